@@ -1,0 +1,118 @@
+/** Behavior: one family of test names, as a pure function from a query and its parameters to a plan. */
+import { FAULT, FILLER, type OptionField, type Options, SILENT } from '../zone/test-name.ts';
+
+/** What a behavior may know of a query: facts of its arrival, no octets, no keys, no clock. */
+export interface TestQuery {
+  /** Source address in presentation form. */
+  readonly source: string;
+  readonly sourcePort: number;
+  /** Address of ours that was asked. */
+  readonly local: string;
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  /** EDNS payload size as the query gave it, undefined without EDNS. */
+  readonly udpPayloadSize: number | undefined;
+  readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
+  readonly recursionDesired: boolean;
+  readonly cookie: 'none' | 'client' | 'valid' | 'stale';
+  readonly ednsOptions: readonly number[];
+  readonly requestOctets: number;
+  /** Name of this node. */
+  readonly node: string;
+  /** Apex of the zone, presentation form. */
+  readonly zone: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds since the gate was made through which the query came; undefined where it came through none. */
+  readonly gateAgeMs: number | undefined;
+  /** This node's view of the source address, as lines of text. */
+  ledger(): readonly string[];
+}
+
+/** What a name says of one trial. `state` is what a gate carried for a behavior without options. */
+export interface Trial {
+  readonly n: number;
+  readonly options: Options;
+  readonly state: number;
+}
+
+/**
+ * What the answer says. `receipt` and `gate` are CNAMEs to names that the server makes for this one message: every QTYPE gets
+ * them. `filler` is TXT of whatever length makes the size.
+ */
+export type Answer =
+  | { readonly kind: 'receipt' }
+  | { readonly kind: 'gate'; readonly n: number; readonly state: number }
+  | { readonly kind: 'filler' }
+  | { readonly kind: 'text'; readonly lines: readonly string[] };
+
+export interface Plan {
+  readonly answer: Answer;
+  /** Octets that the DNS message must have, undefined where it may have any. */
+  readonly size?: number;
+  /** True where no large answer may leave before the source address is proven. */
+  readonly gated: boolean;
+  readonly filler: 'add' | 'txt' | 'opt';
+  /** TC=1 over UDP whatever the size. */
+  readonly truncate: boolean;
+  readonly silent: 'udp' | 'tcp' | undefined;
+  readonly delayMs: number;
+  readonly fault: 'badsig' | 'expired' | 'nosig' | undefined;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+export interface Behavior {
+  /** Name in rows and docs. */
+  readonly name: string;
+  /** 0..15, in every gate: never given to another behavior. */
+  readonly code: number;
+  readonly syntax: string;
+  readonly example: string;
+  readonly summary: string;
+  /** What a resolver that works does with it. */
+  readonly expect: string;
+  readonly references: readonly string[];
+  /** Option fields that it understands. */
+  readonly options: readonly OptionField[];
+  /** The number in the test part of a label (lower case, options removed), 0 where it has none; undefined for other labels. */
+  parse(test: string): number | undefined;
+  plan(query: TestQuery, trial: Trial): Plan;
+}
+
+/** A plan without options: leaves at once, unspoiled, over any transport. */
+export const PLAIN = {
+  gated: false,
+  filler: 'add',
+  truncate: false,
+  silent: undefined,
+  delayMs: 0,
+  fault: undefined,
+  ttl: 0,
+} as const satisfies Omit<Plan, 'answer'>;
+
+/** The fields of a plan that options decide. */
+export function planOptions(options: Options): Omit<Plan, 'answer' | 'size' | 'gated'> {
+  return {
+    filler: keyOf(FILLER, options.filler),
+    truncate: options.tc === 1,
+    silent: options.silent === SILENT.none ? undefined : options.silent === SILENT.udp ? 'udp' : 'tcp',
+    delayMs: options.delayMs,
+    fault:
+      options.fault === FAULT.none
+        ? undefined
+        : (keyOf(FAULT, options.fault) as 'badsig' | 'expired' | 'nosig'),
+    ttl: options.ttl,
+  };
+}
+
+function keyOf<K extends string>(table: Readonly<Record<K, number>>, value: number): K {
+  return Object.keys(table).find((key) => table[key as K] === value) as K;
+}
+
+/** The number behind `letter`, 512..65535, undefined for other text. */
+export function parseSize(letter: string, test: string): number | undefined {
+  if (!test.startsWith(letter) || !/^[1-9]\d{2,4}$/.test(test.slice(letter.length))) return undefined;
+  const octets = Number(test.slice(letter.length));
+  return octets >= 512 && octets <= 65_535 ? octets : undefined;
+}

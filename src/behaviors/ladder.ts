@@ -1,0 +1,60 @@
+/** The reply size ladder in one lookup, upward and stateless, ending in the sentences of OARC's test (dns-oarc.net replysizetest). */
+import { type Behavior, PLAIN, type Plan, type TestQuery } from './behavior.ts';
+
+/** Sizes that are tried, octets. With the first gate and the end they make 5 CNAMEs; BIND and PowerDNS give up at 12. */
+const STEPS = [1232, 1472, 2048, 4096] as const;
+
+/** A name asked again later than this is a retry: the step behind it was lost. */
+const RETRY_MS = 250;
+const RETRY_RTTS = 4;
+/** The round-trip time in a gate is kept in units of 10 ms, plus one: 0 is "not measured yet". */
+const RTT_UNIT_MS = 10;
+const MAX_RTT_UNITS = 0xffff;
+
+export const ladder = {
+  name: 'ladder',
+  code: 3,
+  syntax: 'rs',
+  example: 'rs',
+  summary:
+    'the largest UDP answer that gets through, in one lookup: 1232, 1472, 2048, 4096 octets, as far as EDNS allows',
+  expect:
+    'TXT: "<address> DNS reply size limit is at least <N> bytes", and the EDNS payload size that was sent',
+  references: ['RFC 6891 §6.2.3', 'OARC Reply Size Test'],
+  options: [],
+
+  parse: (test) => (test === 'rs' ? 0 : undefined),
+  // n is the size that this name proves: it could be learned only from an answer of n octets.
+  plan(query, { n: proven, state }) {
+    if (query.gateAgeMs === undefined) return step(undefined, 0, 0);
+    const rttUnits =
+      state > 0 ? state : Math.min(1 + Math.floor(query.gateAgeMs / RTT_UNIT_MS), MAX_RTT_UNITS);
+    const patience = Math.max(RETRY_MS, RETRY_RTTS * rttUnits * RTT_UNIT_MS);
+    const offered = query.udpPayloadSize ?? 512;
+    const next = STEPS.find((size) => size > proven && size <= offered);
+    if (query.transport !== 'udp' || query.gateAgeMs > patience || next === undefined)
+      return ending(query, proven);
+    return step(next, next, rttUnits);
+  },
+} satisfies Behavior;
+
+function step(size: number | undefined, n: number, state: number): Plan {
+  return {
+    ...PLAIN,
+    answer: { kind: 'gate', n, state },
+    gated: size !== undefined,
+    ...(size === undefined ? {} : { size }),
+  };
+}
+
+function ending({ source, udpPayloadSize, now }: TestQuery, proven: number): Plan {
+  const utc = new Date(now).toISOString();
+  const lines = [
+    udpPayloadSize === undefined
+      ? `${source} lacks EDNS, defaults to 512`
+      : `${source} sent EDNS buffer size ${udpPayloadSize}`,
+    `${source} DNS reply size limit is at least ${Math.max(proven, 512)} bytes`,
+    `Tested at ${utc.slice(0, 10)} ${utc.slice(11, 19)} UTC`,
+  ];
+  return { ...PLAIN, answer: { kind: 'text', lines } };
+}

@@ -1,0 +1,75 @@
+/** THE TABLE of subcommands, in the order of the help. A row's file is loaded only when that subcommand runs. */
+import type { Subcommand } from './subcommand.ts';
+
+/** One row. `name` and `summary` are those of the subcommand itself; a test compares them. */
+export interface SubcommandRow {
+  /** One word, or a group and a word. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Subcommand>;
+}
+
+/** What stands behind the first word of two; `padzone config` alone shows it. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  config: 'Check, show and document the settings',
+  keys: 'List, make and import DNSSEC keys',
+};
+
+export const SUBCOMMANDS: readonly SubcommandRow[] = [
+  {
+    name: 'serve',
+    summary: 'Answer queries and keep what they show',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'probe',
+    summary:
+      'Asks for answers of several sizes through a resolver, and says which arrived and what to do next',
+    load: async () => (await import('./probe.ts')).probe,
+  },
+  {
+    name: 'report',
+    summary: 'Say what each source address can receive, and what to change',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
+    name: 'export',
+    summary: 'Write observations for other tools',
+    load: async () => (await import('./export.ts')).exportObservations,
+  },
+  {
+    name: 'keys list',
+    summary: 'List the signing keys in the key directory',
+    load: async () => (await import('./keys.ts')).keysList,
+  },
+  {
+    name: 'keys generate',
+    summary: 'Make a signing key for a zone',
+    load: async () => (await import('./keys.ts')).keysGenerate,
+  },
+  {
+    name: 'keys import',
+    summary: 'Check BIND key files and copy them into the key directory',
+    load: async () => (await import('./keys.ts')).keysImport,
+  },
+  {
+    name: 'ds',
+    summary: 'Print the DS records for the parent zone',
+    load: async () => (await import('./ds.ts')).ds,
+  },
+  {
+    name: 'config check',
+    summary: 'Print every problem and warning of the settings',
+    load: async () => (await import('./config.ts')).configCheck,
+  },
+  {
+    name: 'config show',
+    summary: 'Print the settings in force, as a settings file',
+    load: async () => (await import('./config.ts')).configShow,
+  },
+  {
+    name: 'config docs',
+    summary: 'Print the page that documents every setting',
+    load: async () => (await import('./config.ts')).configDocs,
+  },
+];

@@ -1,0 +1,32 @@
+/** What a signature covers: RRSIG RDATA without the signature, then the RRset in canonical form and order (RFC 4034 §3.1.8.1, §6). */
+
+import { encodeUnsigned, type Rrsig } from '../wire/rdata/rrsig.ts';
+import { codecOf } from '../wire/rdata/table.ts';
+import { CLASS, type Rrset } from '../wire/rrset.ts';
+import { Writer } from '../wire/writer.ts';
+
+export function signedOctets(set: Rrset, rdata: Omit<Rrsig, 'signature'>): Uint8Array {
+  const writer = new Writer('canonical', 1024);
+  encodeUnsigned(writer, rdata);
+  for (const record of canonicalRdata(set)) {
+    writer.name(set.owner);
+    writer.u16(set.type);
+    writer.u16(CLASS.IN);
+    writer.u32(rdata.originalTtl);
+    writer.u16(record.length);
+    writer.octets(record);
+  }
+  return writer.finish();
+}
+
+/** Each RDATA in canonical form, sorted as unsigned octets, duplicates removed (RFC 4034 §6.3). */
+function canonicalRdata({ type, rdatas }: Rrset): Uint8Array[] {
+  const codec = codecOf(type);
+  const forms = rdatas.map((rdata) => {
+    const writer = new Writer('canonical');
+    codec.encode(writer, rdata);
+    return writer.finish();
+  });
+  forms.sort(Buffer.compare);
+  return forms.filter((form, index) => index === 0 || Buffer.compare(form, forms[index - 1]!) !== 0);
+}

@@ -1,0 +1,116 @@
+/** Signs the RRsets of one zone and remembers signatures that can serve again (RFC 4035 §2.2, RFC 4034 §3). */
+import { countLabels, type Name, nameKey } from '../wire/name.ts';
+import { cdnskey } from '../wire/rdata/cdnskey.ts';
+import { cds } from '../wire/rdata/cds.ts';
+import { dnskey } from '../wire/rdata/dnskey.ts';
+import { type Rrsig, rrsig } from '../wire/rdata/rrsig.ts';
+import { type Rrset, rrset } from '../wire/rrset.ts';
+import { signedOctets } from './canonical.ts';
+import type { ZoneKey } from './key.ts';
+
+/** What may be wrong with a signature on purpose. `nosig`: there is none. */
+export type SignatureFault = 'badsig' | 'expired' | 'nosig';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** Inception lies this far back, for resolvers whose clock is slow. */
+const BACKDATE = HOUR;
+const VALIDITY = 14 * DAY;
+/** Signature lifetimes are spread over this span by owner, so that they do not all end at once. */
+const JITTER = 2 * DAY;
+/** A remembered signature is made anew after this long. */
+const RENEWAL = DAY;
+/** Bound of the memory for signatures, entries. */
+const MAX_REMEMBERED = 20_000;
+
+/** Types at the apex that the KSK signs (RFC 4035 §2.2, RFC 7344 §4.1). */
+const KEY_TYPES: readonly number[] = [dnskey.type, cds.type, cdnskey.type];
+
+export class Signer {
+  readonly apex: Name;
+  readonly keys: readonly ZoneKey[];
+  private readonly remembered = new Map<string, { until: number; set: Rrset }>();
+
+  /** @param keys of this zone, at least one */
+  constructor(apex: Name, keys: readonly ZoneKey[]) {
+    this.apex = apex;
+    this.keys = keys;
+  }
+
+  /** Keys that sign an RRset of this type: KSKs for the key types, ZSKs for the rest, a CSK for both. */
+  keysFor(type: number): readonly ZoneKey[] {
+    const wanted = this.keys.filter((key) => key.isKsk === KEY_TYPES.includes(type));
+    return wanted.length > 0 ? wanted : this.keys;
+  }
+
+  /** Microseconds that signing an RRset of this type takes, about. */
+  costOf(type: number): number {
+    return this.keysFor(type).reduce((sum, key) => sum + key.costMicroseconds, 0);
+  }
+
+  /** RRSIGs of the size that `sign` will give, signature octets zero: for sizing before the name to sign is known. */
+  placeholder(set: Rrset): Rrset {
+    const rdatas = this.keysFor(set.type).map((key) => ({
+      ...this.unsigned(set, key, 0, 0),
+      signature: new Uint8Array(key.signatureOctets),
+    }));
+    return rrset(rrsig, set.owner, set.ttl, rdatas);
+  }
+
+  /**
+   * The RRSIGs over `set`.
+   * @param nowSeconds seconds since the epoch
+   * @param reuse a name under which the signature may be remembered; the caller vouches that equal names mean equal RRsets
+   */
+  sign(set: Rrset, nowSeconds: number, fault?: SignatureFault, reuse?: string): Rrset {
+    if (reuse === undefined || fault !== undefined) return this.make(set, nowSeconds, fault);
+    const key = `${reuse}/${set.type}/${set.ttl}`;
+    const kept = this.remembered.get(key);
+    if (kept && nowSeconds < kept.until && nowSeconds >= kept.until - RENEWAL)
+      return { ...kept.set, owner: set.owner };
+    const made = this.make(set, nowSeconds);
+    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.delete(this.remembered.keys().next().value!);
+    this.remembered.set(key, { until: nowSeconds + RENEWAL, set: made });
+    return made;
+  }
+
+  private make(set: Rrset, nowSeconds: number, fault?: SignatureFault): Rrset {
+    const jitter = hash(nameKey(set.owner)) % JITTER;
+    const shift = fault === 'expired' ? -(VALIDITY + DAY + jitter) : 0;
+    const inception = nowSeconds - BACKDATE + shift;
+    const expiration = nowSeconds + VALIDITY + jitter + shift;
+    const rdatas = this.keysFor(set.type).map((key) => {
+      const unsigned = this.unsigned(set, key, inception, expiration);
+      const signature = key.sign(signedOctets(set, unsigned));
+      if (fault === 'badsig') signature[signature.length - 1]! ^= 1;
+      return { ...unsigned, signature };
+    });
+    return rrset(rrsig, set.owner, set.ttl, rdatas);
+  }
+
+  private unsigned(
+    set: Rrset,
+    key: ZoneKey,
+    inception: number,
+    expiration: number,
+  ): Omit<Rrsig, 'signature'> {
+    return {
+      typeCovered: set.type,
+      algorithm: key.algorithm,
+      // RFC 9824 §3, RFC 4034 §3.1.3: every name is signed as itself, so no wildcard can be made of it.
+      labels: countLabels(set.owner),
+      originalTtl: set.ttl,
+      expiration,
+      inception,
+      keyTag: key.keyTag,
+      signerName: this.apex,
+    };
+  }
+}
+
+// FNV-1a: spreads owners, needs no strength.
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x0100_0193);
+  return value >>> 0;
+}

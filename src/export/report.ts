@@ -1,0 +1,151 @@
+/** A report for people (blocks of text, 80 columns) and for programs (one JSON document). */
+import { isUrgent, type Report, type SourceReport } from '../observe/report.ts';
+import type { SummaryRow } from '../observe/summary.ts';
+import type { RowFilter } from '../store/filter.ts';
+import { formatCounters, type ReadCounters } from '../store/read.ts';
+
+export interface ReportDocument extends Report {
+  /** Milliseconds since the epoch. */
+  readonly generatedAt: number;
+  readonly filter: RowFilter;
+  readonly counters: ReadCounters;
+}
+
+const WIDTH = 80;
+
+/** Headings and cells of one table; an arm column appears only where an arm other than the default was used. */
+const COLUMNS: readonly {
+  readonly heading: string;
+  readonly isText?: true;
+  cell(row: SummaryRow): string;
+}[] = [
+  { heading: 'size', cell: ({ size }) => String(size) },
+  { heading: 'EDNS', cell: ({ offered }) => count(offered) },
+  { heading: 'UDP whole', cell: ({ whole }) => count(whole) },
+  { heading: 'UDP frag', cell: ({ fragments }) => count(fragments) },
+  { heading: 'TCP', cell: ({ tcp }) => count(tcp) },
+  { heading: 'failed', cell: ({ failed }) => count(failed) },
+  { heading: 'open', cell: ({ open }) => count(open) },
+  { heading: 'over UDP', isText: true, cell: (row) => ABILITY_WORDS[row.ability](row) },
+];
+
+const ABILITY_WORDS: Readonly<Record<SummaryRow['ability'], (row: SummaryRow) => string>> = {
+  CAN: ({ arrived, tried }) => `yes, ${arrived} of ${tried}`,
+  FLAKY: ({ arrived, tried }) => `sometimes, ${arrived} of ${tried}`,
+  UNKNOWN: ({ tried }) => (tried === 0 ? 'unknown' : `no sign, 0 of ${tried}`),
+  NEVER_OFFERED: () => 'never offered', // how much it offered stands under EDNS
+};
+
+const LEGEND = [
+  'Sizes are octets of the DNS message. EDNS is the largest payload size that the source offered. "UDP whole",',
+  '"UDP frag" and "TCP" count trials whose answer is proven to have arrived that way; "failed" those that ended',
+  'without it; "open" those that prove nothing, such as a single silence. "over UDP" counts single answers.',
+].join(' ');
+
+/** What a tired administrator reads: problems first, one block a source, what to do under each. */
+export function formatReport(document: ReportDocument): string {
+  const { sources, counters } = document;
+  if (sources.length === 0) return `${emptyText(document)}\n${formatCounters(counters)}\n`;
+  const blocks = sources.map(sourceBlock);
+  return `${[headline(document), ...blocks, wrap(LEGEND), formatCounters(counters)].join('\n\n')}\n`;
+}
+
+function headline({ sources, verdicts }: ReportDocument): string {
+  const urgent = sources.filter(isUrgent).length;
+  const from = Math.min(...verdicts.map(({ first_at }) => first_at));
+  const to = Math.max(...verdicts.map(({ last_at }) => last_at));
+  const trouble = urgent === 0 ? 'no failures' : `${urgent} with failures (marked !)`;
+  return `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}\n${span(from, to)}`;
+}
+
+function emptyText({ filter }: ReportDocument): string {
+  const from = filter.source === undefined ? '' : ` from ${filter.source}`;
+  return `No trials${from} in this span. A trial starts when a resolver is asked for a name such as s4096.`;
+}
+
+function sourceBlock(each: SourceReport): string {
+  const from = Math.min(...each.rows.map(({ first_at }) => first_at));
+  const to = Math.max(...each.rows.map(({ last_at }) => last_at));
+  const mark = isUrgent(each) ? '! ' : '  ';
+  const advice = each.advice.map(({ text, isUrgent: now }) => wrap(text, now ? '  ! ' : '  > ', '    '));
+  return [`${mark}${each.source}  ${span(from, to)}`, ...table(each.rows), ...advice].join('\n');
+}
+
+function table(rows: readonly SummaryRow[]): string[] {
+  const hasArms = rows.some(({ arm }) => arm !== rows[0]?.arm);
+  const arm = { heading: 'arm', isText: true as const, cell: (row: SummaryRow) => row.arm || 'default' };
+  const columns = hasArms ? [arm, ...COLUMNS] : COLUMNS;
+  const cells = [
+    columns.map(({ heading }) => heading),
+    ...rows.map((row) => columns.map(({ cell }) => cell(row))),
+  ];
+  const widths = columns.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
+  return cells.map((line) => {
+    const padded = line.map((cell, at) =>
+      columns[at]?.isText ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+    );
+    return `    ${padded.join('  ')}`.trimEnd();
+  });
+}
+
+/** Nothing to see is easier to skip as a dash than as a zero. */
+function count(number: number): string {
+  return number === 0 ? '-' : String(number);
+}
+
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `2026-11-23 14:58 to 15:04 UTC`; the date twice only where it differs. */
+function span(fromAt: number, toAt: number): string {
+  const [from, to] = [fromAt, toAt].map((at) =>
+    new Date(at).toISOString().slice(0, 19).replace('T', ' '),
+  ) as [string, string];
+  if (from === to) return `${from} UTC`;
+  return `${from} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to} UTC`;
+}
+
+/** Breaks at spaces; `first` stands before the first line and `rest` before the others. */
+function wrap(text: string, first = '', rest = ''): string {
+  const lines: string[] = [];
+  let line = first;
+  for (const word of text.split(' ')) {
+    const isEmpty = line === first || line === rest;
+    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = rest + word;
+    } else {
+      line += isEmpty ? word : ` ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}
+
+/** One document: rows, verdicts and counters; octets are numbers, times ISO 8601, absent facts null. */
+export function formatReportJson(document: ReportDocument): string {
+  const { generatedAt, filter, counters, sources, verdicts } = document;
+  const json = {
+    generated_at: iso(generatedAt),
+    since: filter.since === undefined ? null : iso(filter.since),
+    until: filter.until === undefined ? null : iso(filter.until),
+    source: filter.source ?? null,
+    counters,
+    rows: sources.flatMap(({ rows }) => rows.map(withIsoTimes)),
+    advice: sources.flatMap(({ source, advice }) =>
+      advice.map(({ isUrgent: urgent, text }) => ({ source, urgent, text })),
+    ),
+    verdicts: verdicts.map(withIsoTimes),
+  };
+  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+function withIsoTimes<T extends { readonly first_at: number; readonly last_at: number }>(
+  row: T,
+): Omit<T, 'first_at' | 'last_at'> & { first_at: string; last_at: string } {
+  return { ...row, first_at: iso(row.first_at), last_at: iso(row.last_at) };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,87 @@
+/** Attempt: one measured answer that left, and what shows that it arrived. */
+import type { Observation, ReceiptFacts, Transport } from './observation.ts';
+
+/** Names one observation for ever. */
+export interface RowId {
+  readonly node: string;
+  readonly boot: number;
+  readonly seq: number;
+}
+
+export interface Attempt {
+  /** When the answer left, milliseconds since the epoch. */
+  readonly at: number;
+  /** Where it was sent to; the only address that its proof credits. */
+  readonly src: string;
+  readonly ipVersion: 4 | 6;
+  readonly proto: Transport;
+  /** EDNS payload size of the query; 512 where it had no EDNS. */
+  readonly offered: number;
+  /** Octets of the DNS message. */
+  readonly sent: number;
+  readonly tc: boolean;
+  /** IP packets it needed; 0 where unknown. */
+  readonly fragments: number;
+  /** False where we ourselves kept the answer small or withheld it: its loss says nothing about the path. */
+  readonly isClean: boolean;
+  /** True where an arrival could have shown itself: it carried a receipt. */
+  readonly canProve: boolean;
+  /** `own`: its receipt came from `src`. `joined`: from another address of the run. `cookie`: its server cookie came back. */
+  readonly proof: 'own' | 'joined' | 'cookie' | 'none';
+  /** The measured row, where we have it, and the rows that prove its arrival. */
+  readonly rows: readonly RowId[];
+}
+
+/** An attempt that we have a measured row for. */
+export function attemptOf(
+  row: Observation,
+  receipt: { readonly row: Observation; readonly relation: 'own' | 'joined' } | undefined,
+  cookie: Observation | undefined,
+): Attempt {
+  const { time, src, ip_version, proto, res_len, tc, fragments, instance } = row;
+  return {
+    at: time,
+    src,
+    ipVersion: ip_version,
+    proto,
+    offered: offeredBy(row.edns_udp),
+    sent: res_len,
+    tc,
+    fragments,
+    isClean: isClean(row),
+    canProve: instance !== null,
+    proof: receipt?.relation ?? (cookie === undefined ? 'none' : 'cookie'),
+    rows: [row, receipt?.row, cookie].flatMap((each) => (each === undefined ? [] : [idOf(each)])),
+  };
+}
+
+/** An attempt known only by its own receipt: the node that sent the answer is another one, or its row was lost. */
+export function attemptOfReceipt(row: Observation, facts: ReceiptFacts): Attempt {
+  return {
+    at: facts.at,
+    src: row.src,
+    ipVersion: row.ip_version,
+    proto: facts.proto,
+    offered: offeredBy(facts.edns),
+    sent: facts.sent,
+    tc: false,
+    fragments: facts.fragments,
+    isClean: facts.sent === facts.asked,
+    canProve: true,
+    proof: 'own',
+    rows: [idOf(row)],
+  };
+}
+
+export function idOf({ node, boot, seq }: Observation): RowId {
+  return { node, boot, seq };
+}
+
+/** RFC 6891 §6.2.3: no EDNS, and every size below 512, means 512. */
+function offeredBy(ednsUdp: number): number {
+  return Math.max(512, ednsUdp);
+}
+
+function isClean({ action, proof, excluded, size_miss }: Observation): boolean {
+  return (action === 'answer' || action === 'tc') && proof !== 'none' && excluded === '' && !size_miss;
+}

@@ -1,0 +1,194 @@
+/** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
+import { type Attempt, attemptOf, attemptOfReceipt } from './attempt.ts';
+import type { Observation, ReceiptFacts } from './observation.ts';
+
+/** What makes two rows one trial; source addresses are attributes, because a resolver may retry from another. */
+export interface TrialKey {
+  /** 12 hex digits; empty where rows were tied by their source address and time. */
+  readonly run: string;
+  readonly zone: string;
+  /** Octets asked for. */
+  readonly size: number;
+  readonly arm: string;
+}
+
+export interface Trial extends TrialKey {
+  /** In order of time. */
+  readonly attempts: readonly Attempt[];
+  /** Queries for the small answer that opens the trial. */
+  readonly gates: readonly Observation[];
+  /** Receipts asked by an address that the run does not know otherwise: they credit nobody. */
+  readonly strangers: readonly Observation[];
+  /** Further returns of a receipt that had been returned; they prove nothing new. */
+  readonly replays: number;
+  /** Addresses that asked the gate or got a measured answer, sorted. */
+  readonly sources: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Rows without a run id belong together while no gap between them is longer; also how long a cookie is evidence. */
+export const WINDOW_MS = 60_000;
+
+interface Draft extends TrialKey {
+  readonly measured: Observation[];
+  readonly gates: Observation[];
+  readonly receipts: { readonly row: Observation; readonly facts: ReceiptFacts; readonly of?: Observation }[];
+  readonly cookies: Map<Observation, Observation>;
+}
+
+/**
+ * Groups rows into trials, in order of their first row.
+ *
+ * Rows that belong to no trial are left out. Two orders of the same rows give the same trials.
+ */
+export function groupTrials(rows: Iterable<Observation>): Trial[] {
+  const ordered = [...rows].sort(byTime);
+  const find = draftFinder();
+  const measured = ordered.filter(isMeasured);
+
+  const draftOf = new Map<Observation, Draft>();
+  for (const row of ordered) {
+    if (row.step === 'gate' && row.size > 0) find(row, row.size).gates.push(row);
+    if (!isMeasured(row)) continue;
+    const draft = find(row, row.size);
+    draft.measured.push(row);
+    draftOf.set(row, draft);
+  }
+  const sentAnswer = answersByReceipt(measured);
+  for (const row of ordered) {
+    const { receipt: facts } = row;
+    if (facts === null) continue;
+    const of = sentAnswer(facts);
+    // Without the measured row (another node's, or lost) the receipt itself says what had been asked.
+    const draft = (of && draftOf.get(of)) ?? find(row, facts.asked);
+    draft.receipts.push({ row, facts, ...(of && { of }) });
+  }
+  for (const [answer, proof] of cookieProofs(ordered, measured))
+    draftOf.get(answer)?.cookies.set(answer, proof);
+
+  const runSources = sourcesByRun(ordered);
+  return find.drafts.map((draft) => finish(draft, runSources)).sort((a, b) => a.firstAt - b.firstAt);
+}
+
+/** Not the negative answers that stand at the same name for other TYPEs: nobody tried to give those a size. */
+function isMeasured({ step, size, tc, size_miss, action, res_len }: Observation): boolean {
+  return step === 'measured' && size > 0 && (tc || size_miss || action !== 'answer' || res_len === size);
+}
+
+/** Clocks of nodes may differ; the rest only makes equal times come in one order. */
+function byTime(a: Observation, b: Observation): number {
+  if (a.time !== b.time) return a.time - b.time;
+  if (a.node !== b.node) return a.node < b.node ? -1 : 1;
+  return a.boot - b.boot || a.seq - b.seq;
+}
+
+/** Finds or begins the trial of a row; rows must come in order of time. */
+function draftFinder(): ((row: Observation, size: number) => Draft) & { readonly drafts: Draft[] } {
+  const drafts: Draft[] = [];
+  const open = new Map<string, { draft: Draft; lastAt: number }>();
+  function find({ run, zone, arm, src, time }: Observation, size: number): Draft {
+    const key = [run === '' ? src : run, zone, size, arm].join('|');
+    const known = open.get(key);
+    if (known !== undefined && (run !== '' || time - known.lastAt <= WINDOW_MS)) {
+      known.lastAt = time;
+      return known.draft;
+    }
+    const draft = { run, zone, size, arm, measured: [], gates: [], receipts: [], cookies: new Map() };
+    drafts.push(draft);
+    open.set(key, { draft, lastAt: time });
+    return draft;
+  }
+  return Object.assign(find, { drafts });
+}
+
+/** `Observation.node` is a name and the receipt's a number, so the time and both sizes tell nodes apart. */
+function answersByReceipt(
+  measured: readonly Observation[],
+): (facts: ReceiptFacts) => Observation | undefined {
+  const key = (instance: number | null, at: number, asked: number, sent: number) =>
+    [instance, at, asked, sent].join();
+  const rows = new Map(measured.map((row) => [key(row.instance, row.time, row.size, row.res_len), row]));
+  return ({ instance, at, asked, sent }) => rows.get(key(instance, at, asked, sent));
+}
+
+/** Measured answers whose server cookie came back, each with the first row that brought it. */
+function cookieProofs(
+  ordered: readonly Observation[],
+  measured: readonly Observation[],
+): Map<Observation, Observation> {
+  const key = ({ node, boot, src }: Observation, instance: number) =>
+    [node, boot, src, instance % COOKIE_INSTANCES].join('|');
+  const sent = new Map<string, Observation>();
+  for (const row of measured) if (row.instance !== null) sent.set(key(row, row.instance), row);
+
+  const proofs = new Map<Observation, Observation>();
+  for (const row of ordered) {
+    if (row.cookie_instance === null || row.cookie !== 'valid') continue;
+    const answer = sent.get(key(row, row.cookie_instance));
+    if (answer === undefined || proofs.has(answer)) continue;
+    const ageMs = row.time - answer.time;
+    if (row !== answer && ageMs >= 0 && ageMs <= WINDOW_MS) proofs.set(answer, row);
+  }
+  return proofs;
+}
+
+/** A cookie carries the low 24 bits of the instance counter. */
+const COOKIE_INSTANCES = 0x100_0000;
+
+/** Who asked the gate or got a measured answer, by run. */
+function sourcesByRun(rows: readonly Observation[]): Map<string, Set<string>> {
+  const sources = new Map<string, Set<string>>();
+  for (const { run, step, src } of rows) {
+    if (run === '' || (step !== 'gate' && step !== 'measured')) continue;
+    const known = sources.get(run);
+    if (known === undefined) sources.set(run, new Set([src]));
+    else known.add(src);
+  }
+  return sources;
+}
+
+function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
+  const { run, zone, size, arm, measured, gates, receipts, cookies } = draft;
+  const firstReturn = new Map<string, { row: Observation; relation: 'own' | 'joined' }>();
+  const seen = new Set<string>();
+  const orphans: Attempt[] = [];
+  const strangers: Observation[] = [];
+  let replays = 0;
+
+  for (const { row, facts, of } of receipts) {
+    const instance = `${facts.node}|${facts.instance}|${facts.at}`;
+    if (facts.relation === 'replay' || seen.has(instance)) {
+      replays += 1;
+      continue;
+    }
+    seen.add(instance);
+    // A dual-stack resolver often asks the receipt over its other family: that joins when the run knows the address.
+    const isJoined =
+      facts.relation === 'relayed' && of !== undefined && runSources.get(run)?.has(row.src) === true;
+    if (facts.relation === 'relayed' && !isJoined) strangers.push(row);
+    else if (of === undefined) orphans.push(attemptOfReceipt(row, facts));
+    else firstReturn.set(rowKey(of), { row, relation: isJoined ? 'joined' : 'own' });
+  }
+
+  const attempts = measured.map((row) => attemptOf(row, firstReturn.get(rowKey(row)), cookies.get(row)));
+  const members = [...measured, ...gates, ...receipts.map(({ row }) => row)];
+  return {
+    run,
+    zone,
+    size,
+    arm,
+    attempts: [...attempts, ...orphans].sort((a, b) => a.at - b.at),
+    gates,
+    strangers,
+    replays,
+    sources: [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort(),
+    firstAt: Math.min(...members.map(({ time }) => time), ...orphans.map(({ at }) => at)),
+    lastAt: Math.max(...members.map(({ time }) => time)),
+  };
+}
+
+function rowKey({ node, boot, seq }: Observation): string {
+  return [node, boot, seq].join('|');
+}

@@ -1,0 +1,95 @@
+/** Verdict: what a trial shows, by the first rule that holds; each cites the rows that decided. */
+import { idOf, type RowId } from './attempt.ts';
+import { type Trial, type TrialKey, WINDOW_MS } from './trial.ts';
+import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
+import { type Ground, isFragmented, RULES, type TrialView } from './verdict-rules.ts';
+
+/** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
+export const RULE_VERSION = 1;
+
+export interface Verdict extends TrialKey {
+  readonly class: VerdictClass;
+  readonly outcome: Outcome;
+  readonly rule_version: number;
+  /** One sentence for a network administrator. */
+  readonly sentence: string;
+  /** How the size arrived; null where nothing shows that it did. */
+  readonly via: 'whole' | 'fragments' | 'tcp' | null;
+  /** Addresses it is about: the one that was sent the answer that arrived, else all that were sent one. */
+  readonly sources: readonly string[];
+  /** Largest EDNS size offered over UDP; 0 where nothing was asked over UDP. */
+  readonly offered: number;
+  /** True where the first whole UDP answer shows no arrival: a loss on the path, even when recovered. */
+  readonly first_lost: boolean;
+  readonly first_at: number;
+  readonly last_at: number;
+  /** The rows that decided. */
+  readonly evidence: readonly RowId[];
+}
+
+/**
+ * Classifies one trial; pure, so the same rows give the same verdict for ever.
+ *
+ * @param observedUntil how far the records reach, milliseconds since the epoch: silence counts only when we
+ *   listened for a minute after the last row
+ */
+export function classify(trial: Trial, observedUntil: number): Verdict {
+  const view = viewOf(trial, observedUntil);
+  const { class: name, ground } = decide(view);
+  const { run, zone, size, arm } = trial;
+  const evidence = ground.attempts.flatMap(({ rows }) => rows);
+  return {
+    run,
+    zone,
+    size,
+    arm,
+    class: name,
+    outcome: VERDICT_CLASSES[name].outcome,
+    rule_version: RULE_VERSION,
+    sentence: ground.sentence,
+    via: viaOf(ground),
+    sources: sourcesOf(trial, ground),
+    offered: Math.max(0, ...view.udp.map(({ offered }) => offered)),
+    first_lost: view.isClosed && trial.strangers.length === 0 && view.full[0]?.proof === 'none',
+    first_at: trial.firstAt,
+    last_at: trial.lastAt,
+    evidence: [
+      ...evidence,
+      ...trial.strangers.map(idOf),
+      ...(evidence.length === 0 ? trial.gates.map(idOf) : []),
+    ],
+  };
+}
+
+function viewOf(trial: Trial, observedUntil: number): TrialView {
+  const clean = trial.attempts.filter(({ isClean }) => isClean);
+  const udp = clean.filter(({ proto }) => proto === 'udp');
+  return {
+    trial,
+    clean,
+    udp,
+    full: udp.filter(({ tc, canProve }) => !tc && canProve),
+    truncated: udp.filter(({ tc }) => tc),
+    tcp: clean.filter(({ proto }) => proto !== 'udp'),
+    isClosed: observedUntil - trial.lastAt >= WINDOW_MS,
+  };
+}
+
+function decide(view: TrialView): { class: VerdictClass; ground: Ground } {
+  for (const rule of RULES) {
+    const ground = rule.holds(view);
+    if (ground !== undefined) return { class: rule.class, ground };
+  }
+  throw new Error('the last rule holds for every trial');
+}
+
+function viaOf({ winner }: Ground): Verdict['via'] {
+  if (winner === undefined) return null;
+  if (winner.proto !== 'udp') return 'tcp';
+  return isFragmented(winner) ? 'fragments' : 'whole';
+}
+
+function sourcesOf({ attempts, sources }: Trial, { winner }: Ground): readonly string[] {
+  if (winner !== undefined) return [winner.src];
+  return attempts.length === 0 ? sources : [...new Set(attempts.map(({ src }) => src))].sort();
+}

@@ -1,0 +1,72 @@
+/** Draft: what is to be said, before limits, signatures and size have had their word. */
+import type { Plan } from '../behaviors/behavior.ts';
+import type { ExtendedError } from '../wire/edns-option.ts';
+import type { Rrset } from '../wire/rrset.ts';
+import type { Zone } from '../zone/zone.ts';
+import type { Excluded, ReceiptFacts, Step } from './facts.ts';
+import type { Choice } from './fit.ts';
+import type { AnswerClass } from './limit.ts';
+
+export interface Entry {
+  readonly set: Rrset;
+  /** False for NS at a cut and for glue (RFC 4035 §2.2), and for RRSIGs themselves. */
+  readonly signed: boolean;
+  /** Name under which its signature may be remembered; undefined where it serves once. */
+  readonly reuse: string | undefined;
+}
+
+/** A CNAME to a name that is made for this one message, when its size is known. */
+export interface Alias {
+  readonly ttl: number;
+  /** Label of 62 characters; `sent` is the size of the message and `choice` what made it. */
+  label(sent: number, choice: Choice): string;
+}
+
+/** What a test name adds. */
+export interface TrialDraft {
+  readonly behavior: string;
+  readonly step: Step;
+  readonly run: string;
+  readonly plan: Plan;
+  readonly alias: Alias | undefined;
+  readonly receipt: ReceiptFacts | null;
+  /** Octets that rows report as asked for, 0 for none. */
+  readonly asked: number;
+  /** Why the trial says nothing about the path. */
+  readonly excluded: Excluded;
+}
+
+export interface Draft {
+  readonly rcode: number;
+  readonly authoritative: boolean;
+  readonly zone: Zone | undefined;
+  readonly answer: readonly Entry[];
+  readonly authority: readonly Entry[];
+  readonly additional: readonly Entry[];
+  readonly class: AnswerClass;
+  readonly error: ExtendedError | undefined;
+  readonly trial: TrialDraft | undefined;
+}
+
+export function entry(set: Rrset, reuse?: string): Entry {
+  return { set, signed: true, reuse };
+}
+
+export function unsignedEntry(set: Rrset): Entry {
+  return { set, signed: false, reuse: undefined };
+}
+
+/** An error or empty answer: no records at all. */
+export function bare(rcode: number, error?: ExtendedError, zone?: Zone): Draft {
+  return {
+    rcode,
+    authoritative: false,
+    zone,
+    answer: [],
+    authority: [],
+    additional: [],
+    class: 'other',
+    error,
+    trial: undefined,
+  };
+}

@@ -1,0 +1,323 @@
+/**
+ * Test names: from one label to what is said (DESIGN: receipts and gates; names).
+ *
+ *     s4096            → CNAME g…        a small answer, for a stranger
+ *     g…               → CNAME r…        the measured answer, for who received the small one
+ *     r…               → TXT             the receipt, for who received the measured one
+ */
+import { type Behavior, PLAIN, type Plan, type TestQuery, type Trial } from '../behaviors/behavior.ts';
+import { receiptText } from '../behaviors/receipt-text.ts';
+import { behaviorOfCode, findBehavior } from '../behaviors/table.ts';
+import { EDE } from '../wire/header.ts';
+import { labelsBelow, labelText, latin1 } from '../wire/name.ts';
+import type { Question } from '../wire/query.ts';
+import { cname } from '../wire/rdata/cname.ts';
+import { txt } from '../wire/rdata/txt.ts';
+import { type Rrset, rrset } from '../wire/rrset.ts';
+import { formatGate, GATE_LETTER, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
+import type { Mac } from '../zone/mac.ts';
+import { formatReceipt, parseReceipt, RECEIPT_LETTER, type Receipt } from '../zone/receipt.ts';
+import {
+  isSpareLabel,
+  NO_OPTIONS,
+  packOptions,
+  parseRun,
+  parseTestLabel,
+  unpackOptions,
+} from '../zone/test-name.ts';
+import { TOKEN_CHARACTERS } from '../zone/token.ts';
+import type { Zone } from '../zone/zone.ts';
+import { type Alias, type Draft, entry, type TrialDraft } from './draft.ts';
+import type { Proof, Relation } from './facts.ts';
+import type { AnswerClass } from './limit.ts';
+import { answerFrom, BESIDE_CNAME, noData, noName, positive, type Wishes } from './zone-data.ts';
+
+export interface TokenMacs {
+  readonly gate: Mac;
+  readonly receipt: Mac;
+}
+
+/** One query to a test name, with all that answering it may depend on. */
+export interface TrialContext extends Wishes {
+  readonly zone: Zone;
+  readonly question: Question;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly macs: TokenMacs;
+  /** Proof that the source address is real, gates aside. */
+  readonly proof: Proof;
+  /** Tags of the source address, in full and of its prefix. */
+  readonly sourceTag: number;
+  readonly prefixTag: number;
+  readonly node: { readonly name: string; readonly id: number };
+  /** Counter of this response. */
+  readonly instance: number;
+  readonly family: 4 | 6;
+  readonly fragments: (octets: number) => number;
+  newRun(): string;
+  query(gateAgeMs: number | undefined): TestQuery;
+}
+
+export interface TrialAnswer {
+  readonly draft: Draft;
+  readonly proof: Proof;
+}
+
+/** A gate opens for this long after it was made, a receipt counts for as long. */
+export const WINDOW_MS = 60_000;
+/** A gate may be made anew for further prefixes this often. */
+const MAX_REGATES = 2;
+const NO_RUN = '000000000000';
+const TOKEN = new RegExp(`^[${GATE_LETTER}${RECEIPT_LETTER}][0-9a-v]{${TOKEN_CHARACTERS}}o?$`);
+
+/** What is said at a name that holds no zone data. */
+export function answerTest(context: TrialContext): TrialAnswer {
+  const { zone, question } = context;
+  const [first = '', second, ...more] = labelsBelow(question.qname, zone.apex).map(labelText);
+  if (more.length > 0) return absent(context);
+  if (TOKEN.test(first) && (second === undefined || isSpareLabel(second)))
+    return answerToken(context, first.slice(0, 1 + TOKEN_CHARACTERS));
+  if (second === undefined && (isSpareLabel(first) || parseRun(first) !== undefined))
+    return { draft: noData(zone, question.qname, [], context), proof: context.proof };
+  const run = second === undefined ? '' : parseRun(second);
+  return run === undefined ? absent(context) : answerLabel(context, first, run);
+}
+
+/** Whether a label is one that test names need, so that no zone may take it. */
+export function isReservedLabel(label: string): boolean {
+  const parsed = parseTestLabel(label, true);
+  const test = 'error' in parsed ? label : parsed.test;
+  return (
+    TOKEN.test(label) ||
+    isSpareLabel(label) ||
+    parseRun(label) !== undefined ||
+    findBehavior(test) !== undefined
+  );
+}
+
+function answerLabel(context: TrialContext, label: string, runOfName: string): TrialAnswer {
+  const { zone } = context;
+  const found = findBehavior(label.split('-', 1)[0] ?? '');
+  if (!found) return absent(context);
+  const parsed = parseTestLabel(label, zone.hostile);
+  if ('error' in parsed) return absent(context, parsed.error);
+  const foreign = parsed.given.find((field) => !found.behavior.options.includes(field));
+  if (foreign) return absent(context, `${found.behavior.syntax} has no option for ${foreign}`);
+  if (parsed.run !== '' && runOfName !== '') return absent(context, 'two run ids');
+  const trial = { n: found.n, options: parsed.options, state: packOptions(parsed.options) };
+  return perform(context, found.behavior, trial, parsed.run || runOfName, undefined, context.proof);
+}
+
+function answerToken(context: TrialContext, label: string): TrialAnswer {
+  const { zone, now, macs } = context;
+  const receipt = parseReceipt(label, zone.apex, macs.receipt, now);
+  if (receipt) return answerReceipt(context, receipt);
+  const gate = parseGate(label, zone.apex, macs.gate, now);
+  const behavior = gate && behaviorOfCode(gate.behavior);
+  if (!gate || !behavior) return absent(context);
+  const options = behavior.options.length > 0 ? unpackOptions(gate.state) : NO_OPTIONS;
+  const age = now - gate.issuedAt;
+  const opens = gate.prefixes.includes(context.prefixTag) && age <= WINDOW_MS && age >= -WINDOW_MS;
+  const proof = opens && !isProven(context.proof) ? 'gate' : context.proof;
+  return perform(context, behavior, { n: gate.n, options, state: gate.state }, gate.run, gate, proof);
+}
+
+/** Runs the plan, or hands out a gate where the plan wants a proof that is not there. */
+function perform(
+  context: TrialContext,
+  behavior: Behavior,
+  trial: Trial,
+  run: string,
+  gate: Gate | undefined,
+  proof: Proof,
+): TrialAnswer {
+  const plan = behavior.plan(context.query(gate && context.now - gate.issuedAt), trial);
+  const known = { behavior: behavior.name, asked: trial.n, run };
+  if (plan.gated && !isProven(proof))
+    return { draft: askForProof(context, behavior, trial, known, gate), proof };
+  switch (plan.answer.kind) {
+    case 'receipt':
+      return {
+        draft: aliased(context, { ...known, step: 'measured', plan }, receiptAlias(context, known, plan)),
+        proof,
+      };
+    case 'gate': {
+      const next = { n: plan.answer.n, state: plan.answer.state };
+      const step = plan.size === undefined ? 'gate' : 'ladder';
+      const made = gateAlias(context, behavior, next, known.run || context.newRun(), gate?.prefixes ?? []);
+      return {
+        draft: aliased(context, { ...known, run: made.run, asked: plan.size ?? 0, step, plan }, made.alias),
+        proof,
+      };
+    }
+    case 'filler':
+      return { draft: textual(context, { ...known, step: 'other', plan }, [], plan.ttl), proof };
+    case 'text':
+      return {
+        draft: textual(context, { ...known, step: 'other', plan }, plan.answer.lines, plan.ttl),
+        proof,
+      };
+  }
+}
+
+/** A small CNAME to a gate; TC=1 where a gate has been made anew often enough. */
+function askForProof(
+  context: TrialContext,
+  behavior: Behavior,
+  trial: Trial,
+  known: { behavior: string; asked: number; run: string },
+  gate: Gate | undefined,
+): Draft {
+  const tired = gate !== undefined && gate.prefixes.length > MAX_REGATES;
+  const made = gateAlias(context, behavior, trial, known.run || context.newRun(), gate?.prefixes ?? []);
+  const plan: Plan = { ...PLAIN, answer: { kind: 'gate', n: trial.n, state: trial.state }, truncate: tired };
+  return aliased(
+    context,
+    { ...known, run: made.run, step: 'gate', plan, excluded: tired ? 'gate' : '' },
+    made.alias,
+  );
+}
+
+function gateAlias(
+  context: TrialContext,
+  behavior: Behavior,
+  next: { n: number; state: number },
+  run: string,
+  before: readonly number[],
+) {
+  const prefixes = before.includes(context.prefixTag)
+    ? before
+    : [...before, context.prefixTag].slice(-MAX_PREFIXES);
+  const gate: Gate = {
+    behavior: behavior.code,
+    n: next.n,
+    state: next.state,
+    run,
+    issuedAt: context.now,
+    prefixes,
+  };
+  const label = formatGate(gate, context.zone.apex, context.macs.gate);
+  return { run, alias: { ttl: 0, label: () => label } satisfies Alias };
+}
+
+function receiptAlias(
+  context: TrialContext,
+  { asked, run }: { asked: number; run: string },
+  plan: Plan,
+): Alias {
+  const { node, instance, now, sourceTag, family, zone, macs } = context;
+  const { transport, udpPayloadSize } = context.query(undefined);
+  return {
+    ttl: 0,
+    label: (sent, choice) =>
+      formatReceipt(
+        {
+          node: node.id,
+          instance,
+          at: now,
+          sourceTag,
+          asked,
+          sent,
+          edns: udpPayloadSize ?? 0,
+          transport,
+          fragments: context.fragments(sent),
+          filler: choice.kind,
+          family,
+          run: run || NO_RUN,
+          ttl: plan.ttl,
+        },
+        zone.apex,
+        macs.receipt,
+      ),
+  };
+}
+
+function answerReceipt(context: TrialContext, receipt: Receipt): TrialAnswer {
+  const { sourceTag, now, node } = context;
+  const age = now - receipt.at;
+  const fresh = age <= WINDOW_MS && age >= -WINDOW_MS;
+  const relation: Relation = !fresh ? 'replay' : receipt.sourceTag === sourceTag ? 'own' : 'relayed';
+  const sender = receipt.node === node.id ? node.name : `node ${receipt.node}`;
+  const { source } = context.query(undefined);
+  const lines = [receiptText(receipt, relation, source, sender)];
+  const plan: Plan = { ...PLAIN, answer: { kind: 'text', lines }, ttl: receipt.ttl };
+  const known = {
+    behavior: 'receipt',
+    asked: receipt.asked,
+    run: receipt.run === NO_RUN ? '' : receipt.run,
+    step: 'receipt' as const,
+    plan,
+  };
+  const draft = textual(context, known, lines, receipt.ttl);
+  const { node: number, instance, at, asked, sent, edns, fragments, filler } = receipt;
+  const facts = {
+    node: number,
+    instance,
+    at,
+    asked,
+    sent,
+    proto: receipt.transport,
+    edns,
+    fragments,
+    filler,
+    relation,
+  };
+  return {
+    draft: { ...draft, trial: { ...draft.trial!, receipt: facts } },
+    proof: relation === 'own' && !isProven(context.proof) ? 'gate' : context.proof,
+  };
+}
+
+type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
+  Partial<Pick<TrialDraft, 'excluded'>>;
+
+/** A name that is a CNAME for every QTYPE but those that stand beside one. */
+function aliased(context: TrialContext, known: Known, alias: Alias): Draft {
+  const { zone, question } = context;
+  if (BESIDE_CNAME.includes(question.qtype))
+    return beside(context, known, rrset(cname, question.qname, alias.ttl, []));
+  return { ...positive(zone, []), class: classOf(known.plan), trial: { ...PLAIN_TRIAL, ...known, alias } };
+}
+
+/** A name with TXT: the lines, or filler of whatever length makes the size. */
+function textual(context: TrialContext, known: Known, lines: readonly string[], ttl: number): Draft {
+  const { zone, question } = context;
+  const set = rrset(
+    txt,
+    question.qname,
+    ttl,
+    lines.map((line) => ({ strings: chunks(line) })),
+  );
+  if (question.qtype !== txt.type) return beside(context, known, set);
+  const answer = known.plan.size === undefined ? [entry(set)] : [];
+  return { ...positive(zone, answer), class: classOf(known.plan), trial: { ...PLAIN_TRIAL, ...known } };
+}
+
+/** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */
+function beside(context: TrialContext, known: Known, set: Rrset): Draft {
+  const { zone, question } = context;
+  const draft = answerFrom(zone, question.qname, question.qtype, [set], context, false);
+  return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan: { ...PLAIN, answer: known.plan.answer } } };
+}
+
+const PLAIN_TRIAL = { excluded: '', receipt: null, alias: undefined } as const;
+
+function classOf({ size }: Plan): AnswerClass {
+  return size === undefined ? 'other' : 'measured';
+}
+
+function absent(context: TrialContext, why?: string): TrialAnswer {
+  const error = why === undefined ? undefined : { infoCode: EDE.OTHER, extraText: why };
+  return { draft: noName(context.zone, context.question.qname, context, error), proof: context.proof };
+}
+
+export function isProven(proof: Proof): boolean {
+  return proof !== 'none' && proof !== 'recent';
+}
+
+function chunks(line: string): Uint8Array[] {
+  const octets = latin1(line);
+  const strings: Uint8Array[] = [];
+  for (let at = 0; at < octets.length || at === 0; at += 255) strings.push(octets.subarray(at, at + 255));
+  return strings;
+}

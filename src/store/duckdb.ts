@@ -1,0 +1,32 @@
+/** DuckDB: one in-memory database for one piece of work; loaded when first needed, never by the serving process. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/** Hands a connection to `work`; the database and its spill files are gone afterwards. */
+export async function withDuckdb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const spill = await mkdtemp(join(tmpdir(), 'padzone-duckdb-'));
+  try {
+    const instance = await DuckDBInstance.create(':memory:', {
+      temp_directory: spill,
+      memory_limit: '1GB', // beside a server that must not be pushed out of memory; the rest spills
+      autoinstall_known_extensions: 'false', // nothing is fetched from the network
+    });
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  } finally {
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+/** A SQL string literal. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,115 @@
+/** Zone files: one TOML file a zone says what is served there; static records stand beside it as a master file. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { z } from 'zod';
+import { ZoneFileError } from './error.ts';
+
+const schema = z.strictObject({
+  label: z
+    .string()
+    .regex(
+      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/,
+      "want '' for the origin, or one label of a-z, 0-9 and hyphens",
+    ),
+  summary: z.string().min(1, 'want one sentence for people'),
+  algorithm: z
+    .literal([8, 13, 14, 15, 16], 'want 8, 13, 14, 15 or 16; leave it out for an unsigned zone')
+    .optional(),
+  keys: z.enum(['csk', 'ksk-zsk'], "want 'csk' or 'ksk-zsk'").default('csk'),
+  servers: z
+    .enum(['parent', 'children', 'hostile'], "want 'parent', 'children' or 'hostile'")
+    .default('children'),
+  family: z.enum(['ipv4', 'ipv6'], "want 'ipv4' or 'ipv6'; leave it out for both").optional(),
+  fault: z.enum(['badsig', 'expired', 'nosig'], "want 'badsig', 'expired' or 'nosig'").optional(),
+  records: z.string().optional(),
+  serial: z.int().min(1).max(0xffff_ffff).default(1),
+});
+
+export interface ZoneFile extends z.output<typeof schema> {
+  /** Path, for messages. */
+  readonly file: string;
+  /** Text and path of the master file that `records` names. */
+  readonly master: { readonly text: string; readonly file: string } | undefined;
+}
+
+/** @throws {ZoneFileError} file, line and why */
+export async function parseZoneFile(
+  text: string,
+  file: string,
+  readMaster: (name: string) => Promise<{ text: string; file: string }>,
+): Promise<ZoneFile> {
+  const table = parseToml(text, file);
+  const checked = schema.safeParse(table);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const key = issue?.code === 'unrecognized_keys' ? issue.keys[0]! : String(issue?.path[0] ?? '');
+    const allowed = Object.keys(schema.shape).join(', ');
+    const why = issue?.code === 'unrecognized_keys' ? `unknown key, want one of ${allowed}` : issue?.message;
+    throw new ZoneFileError(
+      file,
+      lineOf(text, key),
+      `${key}: ${key in table ? `${JSON.stringify(table[key])}: ` : ''}${why}`,
+    );
+  }
+  const { data } = checked;
+  if (data.fault !== undefined && data.algorithm === undefined)
+    throw new ZoneFileError(
+      file,
+      lineOf(text, 'fault'),
+      'fault: an unsigned zone has no signatures to spoil',
+    );
+  const master = data.records === undefined ? undefined : await readMaster(data.records);
+  return { ...data, file, master };
+}
+
+/**
+ * All `*.toml` files of a directory, by label; exactly one is the origin.
+ * @throws {ZoneFileError}
+ */
+export async function readZoneFiles(directory: string): Promise<ZoneFile[]> {
+  const names = await readdir(directory).catch((cause: Error) => {
+    throw new ZoneFileError(directory, 0, `cannot be read (${cause.message})`);
+  });
+  const files = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.toml'))
+      .sort()
+      .map((name) => readZoneFile(directory, name)),
+  );
+  for (const [index, { label, file }] of files.entries()) {
+    const other = files.slice(0, index).find((before) => before.label === label);
+    if (other) throw new ZoneFileError(file, 0, `label '${label}' is already taken by ${other.file}`);
+  }
+  if (!files.some(({ label }) => label === ''))
+    throw new ZoneFileError(directory, 0, "no zone file with label = '' (the origin)");
+  return files;
+}
+
+async function readZoneFile(directory: string, name: string): Promise<ZoneFile> {
+  const file = join(directory, name);
+  return parseZoneFile(await readText(file), file, async (records) => {
+    const path = join(directory, records);
+    return { text: await readText(path), file: path };
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: Error) => {
+    throw new ZoneFileError(file, 0, `cannot be read (${cause.message})`);
+  });
+}
+
+function parseToml(text: string, file: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new ZoneFileError(file, error.line, error.message.split('\n')[0] ?? 'not TOML');
+  }
+}
+
+function lineOf(text: string, key: string): number {
+  const index = text.split('\n').findIndex((line) => line.trimStart().startsWith(key) && key !== '');
+  return index + 1;
+}

@@ -1,0 +1,287 @@
+/** Zones: apex, keys, static data and cuts, and which address answers for which zone (RFC 1034 §4.2, RFC 9499 §7). */
+
+import { type DigestType, dsDigest } from '../dnssec/digest.ts';
+import type { ZoneKey } from '../dnssec/key.ts';
+import { type SignatureFault, Signer } from '../dnssec/signer.ts';
+import { addressKey, parseIpv4, parseIpv6 } from '../wire/address.ts';
+import {
+  formatName,
+  isWithin,
+  labels,
+  labelsBelow,
+  labelText,
+  latin1,
+  lower,
+  type Name,
+  nameKey,
+  parentName,
+  parseName,
+  prepend,
+} from '../wire/name.ts';
+import { a } from '../wire/rdata/a.ts';
+import { aaaa } from '../wire/rdata/aaaa.ts';
+import { cdnskey } from '../wire/rdata/cdnskey.ts';
+import { cds } from '../wire/rdata/cds.ts';
+import { dnskey } from '../wire/rdata/dnskey.ts';
+import { type Ds, ds } from '../wire/rdata/ds.ts';
+import { ns } from '../wire/rdata/ns.ts';
+import { soa } from '../wire/rdata/soa.ts';
+import { txt } from '../wire/rdata/txt.ts';
+import { Reader } from '../wire/reader.ts';
+import { type Rrset, rrset } from '../wire/rrset.ts';
+import { ZoneFileError } from './error.ts';
+import { parseMasterFile } from './master-file.ts';
+import type { ZoneFile } from './zone-file.ts';
+
+export type Role = 'parent' | 'children' | 'hostile';
+
+/** A name server of the set, as the operator lists it. */
+export interface NameServer {
+  /** Presentation form. */
+  readonly name: string;
+  readonly role: Role;
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+export interface Zone {
+  readonly apex: Name;
+  readonly label: string;
+  readonly summary: string;
+  readonly hostile: boolean;
+  readonly parent: Zone | undefined;
+  /** Zones cut out of this one, by the key of their apex. */
+  readonly children: Map<string, Zone>;
+  readonly signer: Signer | undefined;
+  /** Spoils every signature but those over keys. */
+  readonly fault: SignatureFault | undefined;
+  readonly soa: Rrset;
+  readonly ns: Rrset;
+  /** DS at the parent: absent for an unsigned zone and for the origin, whose parent is not ours. */
+  readonly ds: Rrset | undefined;
+  /** Static RRsets by owner key, then by type. */
+  readonly names: ReadonlyMap<string, ReadonlyMap<number, Rrset>>;
+  /** Addresses of its name servers, by `addressKey`. */
+  readonly addresses: ReadonlySet<string>;
+}
+
+const NS_TTL = 3600;
+const KEY_TTL = 300;
+const SOA_TTL = 300;
+/** Owner of the filler in sized answers, one a zone, so that its signatures can be remembered by length. */
+export const FILLER_LABEL = 'filler';
+/** RFC 1912 §2.2 and Zonemaster's ZONE02 to ZONE06. */
+const TIMERS = { refresh: 14_400, retry: 3_600, expire: 1_209_600, minimum: 300 };
+/** SHA-256 (RFC 4509). */
+const DIGEST_TYPE: DigestType = 2;
+
+export interface ZoneTree {
+  readonly origin: Zone;
+  /** The origin first, then by label. */
+  readonly zones: readonly Zone[];
+  /** Every address that some name server of the set has. */
+  readonly addresses: ReadonlySet<string>;
+}
+
+/**
+ * The origin and its children from their files.
+ * @param keys of all zones; a signed zone without a key is a bug of the caller, which makes them first
+ * @throws {ZoneFileError}
+ */
+export function buildZones(
+  origin: string,
+  files: readonly ZoneFile[],
+  servers: readonly NameServer[],
+  keys: readonly ZoneKey[],
+): ZoneTree {
+  const originName = parseName(origin);
+  const build = (file: ZoneFile, parent: Zone | undefined) =>
+    buildZone(file, originName, parent, servers, keys);
+  const root = build(files.find(({ label }) => label === '')!, undefined);
+  const children = files.filter(({ label }) => label !== '').map((file) => build(file, root));
+  for (const child of children) root.children.set(nameKey(child.apex), child);
+  const addresses = new Set(servers.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]).map(addressKey));
+  return { origin: root, zones: [root, ...children], addresses };
+}
+
+function buildZone(
+  file: ZoneFile,
+  origin: Name,
+  parent: Zone | undefined,
+  servers: readonly NameServer[],
+  allKeys: readonly ZoneKey[],
+): Zone {
+  const apex = file.label === '' ? origin : prepend(file.label, origin);
+  const role = parent ? file.servers : 'parent';
+  const hosts = hostsOf(role, file.family, servers, origin);
+  const keys = allKeys.filter(({ zone }) => zone === zoneText(apex));
+  const signer =
+    file.algorithm === undefined
+      ? undefined
+      : new Signer(
+          apex,
+          keys.filter(({ algorithm }) => algorithm === file.algorithm),
+        );
+  if (signer && signer.keys.length === 0)
+    throw new ZoneFileError(
+      file.file,
+      0,
+      `no key of algorithm ${file.algorithm} for ${file.label || 'the origin'}`,
+    );
+  const nsSet = rrset(
+    ns,
+    apex,
+    NS_TTL,
+    hosts.map(({ name }) => ({ nsdname: name })),
+  );
+  const soaSet = rrset(soa, apex, SOA_TTL, [
+    { mname: hosts[0]!.name, rname: prepend('hostmaster', origin), serial: file.serial, ...TIMERS },
+  ]);
+  const static_ = file.master ? parseMasterFile(file.master.text, file.master.file, apex, NS_TTL) : [];
+  // Host addresses belong to the origin's zone, wherever they serve.
+  const glue = parent
+    ? []
+    : everyHost(servers, origin)
+        .filter(({ name }) => isWithin(name, origin))
+        .flatMap(addressSets);
+  const filler = rrset(txt, prepend(FILLER_LABEL, apex), 0, [
+    { strings: [latin1('filler of answers that have a size')] },
+  ]);
+  const names = indexNames(
+    [soaSet, nsSet, ...keySets(apex, signer), ...glue, filler, ...static_],
+    apex,
+    file,
+  );
+  return {
+    apex,
+    label: file.label,
+    summary: file.summary,
+    hostile: role === 'hostile',
+    parent,
+    children: new Map(),
+    signer,
+    fault: file.fault,
+    soa: soaSet,
+    ns: nsSet,
+    ds: parent && signer ? rrset(ds, apex, KEY_TTL, dsOf(apex, signer)) : undefined,
+    names,
+    addresses: new Set(hosts.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]).map(addressKey)),
+  };
+}
+
+/** The apex as keys and reports name it: lower case, final dot. */
+export function zoneText(apex: Name): string {
+  return formatName(lower(apex));
+}
+
+/** DS data of the keys that have SEP set (RFC 4034 §5). */
+export function dsOf(apex: Name, signer: Signer, digestType: DigestType = DIGEST_TYPE): Ds[] {
+  return signer.keys
+    .filter(({ isKsk }) => isKsk)
+    .map(({ keyTag, algorithm, rdata }) => ({
+      keyTag,
+      algorithm,
+      digestType,
+      digest: dsDigest(digestType, apex, rdata),
+    }));
+}
+
+function keySets(apex: Name, signer: Signer | undefined): Rrset[] {
+  if (!signer) return [];
+  const decoded = (keys: readonly ZoneKey[]) =>
+    keys.map(({ rdata }) => dnskey.decode(new Reader(rdata), rdata.length));
+  return [
+    rrset(dnskey, apex, KEY_TTL, decoded(signer.keys)),
+    rrset(cds, apex, KEY_TTL, dsOf(apex, signer)),
+    rrset(cdnskey, apex, KEY_TTL, decoded(signer.keys.filter(({ isKsk }) => isKsk))),
+  ];
+}
+
+interface Host {
+  readonly name: Name;
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+/**
+ * Name servers of a role; where the operator listed none, those of the parent serve.
+ * A zone of one family has hosts of its own names, `<first label>-v4.<origin>`, with addresses of that family only.
+ */
+function hostsOf(
+  role: Role,
+  family: 'ipv4' | 'ipv6' | undefined,
+  servers: readonly NameServer[],
+  origin: Name,
+): Host[] {
+  const listed = servers.filter((server) => server.role === role);
+  const used = listed.length > 0 ? listed : servers.filter((server) => server.role === 'parent');
+  const hosts = used.map((server) => singleFamily(server, family, origin));
+  const reachable = hosts.filter(({ ipv4, ipv6 }) => ipv4.length + ipv6.length > 0);
+  return reachable.length > 0 ? reachable : hosts;
+}
+
+function singleFamily(
+  { name, ipv4, ipv6 }: NameServer,
+  family: 'ipv4' | 'ipv6' | undefined,
+  origin: Name,
+): Host {
+  const full = parseName(name);
+  if (family === undefined) return { name: full, ipv4, ipv6 };
+  const own = prepend(`${labelText(labels(full)[0]!)}-${family === 'ipv4' ? 'v4' : 'v6'}`, origin);
+  return { name: own, ipv4: family === 'ipv4' ? ipv4 : [], ipv6: family === 'ipv6' ? ipv6 : [] };
+}
+
+// Every name that an NS record may hold, with all its addresses: one host may stand in the list under several roles.
+function everyHost(servers: readonly NameServer[], origin: Name): Host[] {
+  const hosts = new Map<string, Host>();
+  for (const server of servers) {
+    for (const family of [undefined, 'ipv4', 'ipv6'] as const) {
+      const host = singleFamily(server, family, origin);
+      const before = hosts.get(nameKey(host.name)) ?? { name: host.name, ipv4: [], ipv6: [] };
+      const union = (one: readonly string[], two: readonly string[]) => [...new Set([...one, ...two])];
+      hosts.set(nameKey(host.name), {
+        ...host,
+        ipv4: union(before.ipv4, host.ipv4),
+        ipv6: union(before.ipv6, host.ipv6),
+      });
+    }
+  }
+  return [...hosts.values()];
+}
+
+/** A and AAAA RRsets of a host. */
+export function addressSets({ name, ipv4, ipv6 }: Host): Rrset[] {
+  return [
+    rrset(
+      a,
+      name,
+      NS_TTL,
+      ipv4.map((text) => ({ address: parseIpv4(text) })),
+    ),
+    rrset(
+      aaaa,
+      name,
+      NS_TTL,
+      ipv6.map((text) => ({ address: parseIpv6(text) })),
+    ),
+  ].filter(({ rdatas }) => rdatas.length > 0);
+}
+
+function indexNames(sets: readonly Rrset[], apex: Name, file: ZoneFile): Map<string, Map<number, Rrset>> {
+  const names = new Map<string, Map<number, Rrset>>();
+  for (const set of sets) {
+    // Empty non-terminals exist too (RFC 8020 §2).
+    for (let at = set.owner; isWithin(at, apex) && !names.has(nameKey(at)); at = parentName(at))
+      names.set(nameKey(at), new Map());
+    const types = names.get(nameKey(set.owner))!;
+    const present = types.get(set.type);
+    if (present && labelsBelow(set.owner, apex).length === 0)
+      throw new ZoneFileError(
+        file.master?.file ?? file.file,
+        0,
+        'SOA, NS and keys at the apex are made by the server',
+      );
+    types.set(set.type, present ? { ...present, rdatas: [...present.rdatas, ...set.rdatas] } : set);
+  }
+  return names;
+}

@@ -1,0 +1,185 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/observe/observation.ts';
+import { COLUMNS } from '../../src/store/columns.ts';
+import { formatCounters, readAllObservations, readObservations, TRIAL_ROWS } from '../../src/store/read.ts';
+import { openSegments } from '../../src/store/segment.ts';
+import { observation, START, story } from '../observe/rows.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'padzone-read-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function write(name: string, ...lines: readonly (Observation | string)[]): void {
+  const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
+  writeFileSync(join(directory, name), `${text.join('\n')}\n`);
+}
+
+const NO_ROWS = { rows: [], counters: { rows: 0, duplicates: 0, torn: 0 } };
+
+it('has a column for every field of a row, and no other', () => {
+  expect(Object.keys(COLUMNS).sort()).toEqual(Object.keys(observation()).sort());
+});
+
+it('gives back what was written, receipts, nulls, lists and odd names included', async () => {
+  const { udp, receipt } = story();
+  const sent = udp(0, 2 ** 31);
+  const rows = [
+    sent,
+    receipt(0.1, sent),
+    observation({
+      time: START + 500,
+      seq: 2 ** 40 + 3,
+      qname: 'it\'s \\000 "x".\\.example.',
+      edns_options: [],
+    }),
+  ];
+  const segments = openSegments({
+    directory,
+    rotateOctets: 1,
+    rotateAgeMs: 1e9,
+    now: () => START,
+    onTrouble: (error) => expect.unreachable(error.message),
+  });
+  for (const row of rows) {
+    segments.append(row);
+    await segments.flush();
+  }
+  await segments.close();
+  expect(readdirSync(directory)).toHaveLength(3);
+  expect(await readAllObservations(directory)).toEqual({
+    rows,
+    counters: { rows: 3, duplicates: 0, torn: 0 },
+  });
+});
+
+describe('has no rows and no error', () => {
+  it('without the directory', async () => {
+    expect(await readAllObservations(join(directory, 'missing'))).toEqual(NO_ROWS);
+  });
+  it('without a segment, whatever else lies there', async () => {
+    writeFileSync(join(directory, 'notes.ndjson'), 'x');
+    writeFileSync(join(directory, 'observations-ns1-1-1.ndjson.tmp'), 'x');
+    expect(await readAllObservations(directory)).toEqual(NO_ROWS);
+  });
+  it('with an empty segment', async () => {
+    writeFileSync(join(directory, 'observations-ns1-1-1.ndjson'), '');
+    expect(await readAllObservations(directory)).toEqual(NO_ROWS);
+  });
+});
+
+it('skips and counts what is no row, and keeps every row around it', async () => {
+  const { time: _, ...incomplete } = observation({ seq: 90 });
+  write(
+    'observations-ns1-1-1.ndjson',
+    observation({ seq: 1 }),
+    'garbage',
+    '"text"',
+    '[1,2]',
+    '{"node":"ns1"}',
+    JSON.stringify(incomplete),
+    '\0'.repeat(5000),
+    JSON.stringify(observation({ seq: 91 })).replace('"seq":91', '"seq":"x"'),
+    Buffer.from([0xff, 0xfe, 0x80]).toString('latin1'),
+    observation({ seq: 2 }),
+  );
+  write('observations-ns1-1-2.ndjson', observation({ seq: 3 }));
+  appendFileSync(
+    join(directory, 'observations-ns1-1-2.ndjson'),
+    JSON.stringify(observation({ seq: 4 })).slice(0, 300),
+  );
+  const { rows, counters } = await readAllObservations(directory);
+  expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(counters).toEqual({ rows: 3, duplicates: 0, torn: 9 });
+});
+
+it('reads each row once, by node, boot and seq', async () => {
+  write(
+    'observations-ns1-1-1.ndjson',
+    observation({ seq: 1 }),
+    observation({ seq: 2 }),
+    observation({ seq: 1 }),
+  );
+  write('observations-ns1-1-2.ndjson', observation({ seq: 1 }), observation({ seq: 1, boot: 5 }));
+  write('observations-ns2-1-1.ndjson', observation({ seq: 1, node: 'ns2' }));
+  const { rows, counters } = await readAllObservations(directory);
+  expect(rows.map(({ node, boot, seq }) => [node, boot === 5, seq])).toEqual([
+    ['ns1', true, 1],
+    ['ns1', false, 1],
+    ['ns1', false, 2],
+    ['ns2', false, 1],
+  ]);
+  expect(counters).toEqual({ rows: 4, duplicates: 2, torn: 0 });
+});
+
+it('filters by time, the end excluded, and by source', async () => {
+  write(
+    'observations-ns1-1-1.ndjson',
+    ...[0, 1, 2, 3].map((at) =>
+      observation({ seq: at, time: START + at, src: at === 2 ? "'--" : '192.0.2.9' }),
+    ),
+  );
+  const seqs = async (filter: Parameters<typeof readAllObservations>[1]) =>
+    (await readAllObservations(directory, filter)).rows.map(({ seq }) => seq);
+  expect(await seqs({ since: START + 1, until: START + 3 })).toEqual([1, 2]);
+  expect(await seqs({ source: '192.0.2.9' })).toEqual([0, 1, 3]);
+  expect(await seqs({ source: "'--" })).toEqual([2]);
+});
+
+it('reads while a server appends', async () => {
+  const segments = openSegments({
+    directory,
+    rotateOctets: 50_000,
+    rotateAgeMs: 1e9,
+    now: () => START,
+    onTrouble: (error) => expect.unreachable(error.message),
+  });
+  let seq = 0;
+  const before: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    for (let count = 0; count < 200; count += 1)
+      segments.append(observation({ seq: ++seq, qname: 'x'.repeat(99) }));
+    await segments.flush();
+    before.push(seq);
+    const reading = readAllObservations(directory);
+    for (let count = 0; count < 200; count += 1) segments.append(observation({ seq: ++seq }));
+    await Promise.all([segments.flush(), reading]);
+    const { rows, counters } = await reading;
+    expect(counters.rows).toBeGreaterThanOrEqual(before.at(-1) ?? 0);
+    expect(rows.slice(0, before.at(-1)).map((row) => row.seq)).toEqual(
+      rows.slice(0, before.at(-1)).map((_, at) => at + 1),
+    );
+  }
+  await segments.close();
+});
+
+it('picks the rows that trials are made of', async () => {
+  const { gate, udp, receipt, other } = story();
+  const sent = udp(1, 7);
+  const trial = [gate(0), sent, receipt(2, sent), other(3, { cookie: 'valid', cookie_instance: 7 })];
+  write('observations-ns1-1-1.ndjson', ...trial, other(4), other(5));
+  await readObservations(directory, {}, async ({ batches }) => {
+    const found: Observation[] = [];
+    for await (const batch of batches(TRIAL_ROWS)) found.push(...batch);
+    expect(found).toEqual(trial);
+  });
+});
+
+it('loads DuckDB only when something is read, so that a server never does', () => {
+  const folders = ['observe', 'store', 'export'].map((folder) => join('src', folder));
+  const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const eager = files.filter((file) => /^import (?!type\b).*'@duckdb/m.test(readFileSync(file, 'utf8')));
+  expect(files.length).toBeGreaterThan(15);
+  expect(eager).toEqual([]);
+});
+
+it('says its counters in words', () => {
+  expect(formatCounters({ rows: 1, duplicates: 0, torn: 0 })).toBe('1 row read');
+  expect(formatCounters({ rows: 2, duplicates: 1, torn: 3 })).toBe(
+    '2 rows read, 3 torn lines skipped, 1 duplicate skipped',
+  );
+});
