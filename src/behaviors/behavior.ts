@@ -48,6 +48,8 @@ export type Answer =
 
 export interface Plan {
   readonly answer: Answer;
+  /** Octets of the UDP answer that the name of this query was learned from, where that is what it proves. */
+  readonly proves?: number;
   /** Octets that the DNS message must have, undefined where it may have any. */
   readonly size?: number;
   /** True where no large answer may leave before the source address is proven. */

@@ -7,6 +7,8 @@ const STEPS = [1232, 1472, 2048, 4096] as const;
 /** A name asked again later than this is a retry: the step behind it was lost. */
 const RETRY_MS = 250;
 const RETRY_RTTS = 4;
+/** The same for the first step, whose age is what tells the round-trip time: BIND asks again after 800 ms. */
+const FIRST_RETRY_MS = 700;
 /** The round-trip time in a gate is kept in units of 10 ms, plus one: 0 is "not measured yet". */
 const RTT_UNIT_MS = 10;
 const MAX_RTT_UNITS = 0xffff;
@@ -27,14 +29,14 @@ export const ladder = {
   // n is the size that this name proves: it could be learned only from an answer of n octets.
   plan(query, { n: proven, state }) {
     if (query.gateAgeMs === undefined) return step(undefined, 0, 0);
-    const rttUnits =
-      state > 0 ? state : Math.min(1 + Math.floor(query.gateAgeMs / RTT_UNIT_MS), MAX_RTT_UNITS);
-    const patience = Math.max(RETRY_MS, RETRY_RTTS * rttUnits * RTT_UNIT_MS);
+    const isFirst = state === 0;
+    const rttUnits = isFirst ? Math.min(1 + Math.floor(query.gateAgeMs / RTT_UNIT_MS), MAX_RTT_UNITS) : state;
+    const patience = isFirst ? FIRST_RETRY_MS : Math.max(RETRY_MS, RETRY_RTTS * rttUnits * RTT_UNIT_MS);
     const offered = query.udpPayloadSize ?? 512;
     const next = STEPS.find((size) => size > proven && size <= offered);
     if (query.transport !== 'udp' || query.gateAgeMs > patience || next === undefined)
-      return ending(query, proven);
-    return step(next, next, rttUnits);
+      return { ...ending(query, proven), proves: proven };
+    return { ...step(next, next, rttUnits), proves: proven };
   },
 } satisfies Behavior;
 

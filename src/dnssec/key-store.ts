@@ -1,4 +1,5 @@
 /** The directory of key files: load every pair, save without overwriting, make what a zone lacks. */
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { generateKey, type KeyChoice, type KeyFlags, revokedKeyTag, type ZoneKey } from './key.ts';
@@ -89,18 +90,23 @@ export async function ensureKeys(
 /** Key tags of the root's KSKs of 2010, 2017 and 2024: sentinel and signal tests must not meet them in our zones. */
 const ROOT_KEY_TAGS: readonly number[] = [19036, 20326, 38696];
 
-/** A new key whose tag, now and once revoked, is none of its zone's other keys' and none of the root's. */
+/** A new key that does not clash with the zone's other keys. */
 export function generateDistinctKey(choice: KeyChoice, existing: readonly ZoneKey[]): ZoneKey {
-  const siblings = existing.filter(({ zone }) => zone === choice.zone);
-  const taken = new Set([...ROOT_KEY_TAGS, ...siblings.flatMap(tags)]);
   for (;;) {
     const key = generateKey(choice);
-    if (!tags(key).some((tag) => taken.has(tag))) return key;
+    if (!clashes(key, existing)) return key;
   }
 }
 
+/** Whether the key's tag, now or once revoked, is that of another key of its zone, now or once revoked, or of the root. */
+export function clashes(key: ZoneKey, existing: readonly ZoneKey[]): boolean {
+  const siblings = existing.filter(({ zone }) => zone === key.zone);
+  const taken = new Set([...ROOT_KEY_TAGS, ...siblings.flatMap(tags)]);
+  return tags(key).some((tag) => taken.has(tag));
+}
+
 /**
- * Copies key pairs into the directory, octet for octet, all or none of those that are not sound.
+ * Copies key pairs into the directory, octet for octet; nothing is written unless all of them are sound and new.
  *
  * @param paths each the .key or the .private file of a pair; naming both is the same
  * @throws {KeyFileError} when a pair is not sound, or exists in the directory
@@ -192,7 +198,7 @@ async function refuseExisting(path: string): Promise<void> {
 
 /** The whole file or none: written and synced under a temporary name. `link` because a rename would overwrite. */
 async function writeNew(file: string, text: string, mode: number): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}`);
   try {
     const handle = await open(temporary, 'wx', mode);
     try {

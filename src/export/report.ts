@@ -1,5 +1,6 @@
 /** A report for people (blocks of text, 80 columns) and for programs (one JSON document). */
 import { isUrgent, type Report, type SourceReport } from '../observe/report.ts';
+import { type Span, spanOf } from '../observe/span.ts';
 import type { SummaryRow } from '../observe/summary.ts';
 import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
@@ -52,10 +53,8 @@ export function formatReport(document: ReportDocument): string {
 
 function headline({ sources, verdicts }: ReportDocument): string {
   const urgent = sources.filter(isUrgent).length;
-  const from = Math.min(...verdicts.map(({ first_at }) => first_at));
-  const to = Math.max(...verdicts.map(({ last_at }) => last_at));
   const trouble = urgent === 0 ? 'no failures' : `${urgent} with failures (marked !)`;
-  return `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}\n${span(from, to)}`;
+  return `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}\n${formatSpan(spanOf(verdicts))}`;
 }
 
 function emptyText({ filter }: ReportDocument): string {
@@ -64,11 +63,11 @@ function emptyText({ filter }: ReportDocument): string {
 }
 
 function sourceBlock(each: SourceReport): string {
-  const from = Math.min(...each.rows.map(({ first_at }) => first_at));
-  const to = Math.max(...each.rows.map(({ last_at }) => last_at));
   const mark = isUrgent(each) ? '! ' : '  ';
   const advice = each.advice.map(({ text, isUrgent: now }) => wrap(text, now ? '  ! ' : '  > ', '    '));
-  return [`${mark}${each.source}  ${span(from, to)}`, ...table(each.rows), ...advice].join('\n');
+  return [`${mark}${each.source}  ${formatSpan(spanOf(each.rows))}`, ...table(each.rows), ...advice].join(
+    '\n',
+  );
 }
 
 function table(rows: readonly SummaryRow[]): string[] {
@@ -98,8 +97,8 @@ function plural(number: number, noun: string): string {
 }
 
 /** `2026-11-23 14:58 to 15:04 UTC`; the date twice only where it differs. */
-function span(fromAt: number, toAt: number): string {
-  const [from, to] = [fromAt, toAt].map((at) =>
+function formatSpan({ first_at, last_at }: Span): string {
+  const [from, to] = [first_at, last_at].map((at) =>
     new Date(at).toISOString().slice(0, 19).replace('T', ' '),
   ) as [string, string];
   if (from === to) return `${from} UTC`;
@@ -140,7 +139,7 @@ export function formatReportJson(document: ReportDocument): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
-function withIsoTimes<T extends { readonly first_at: number; readonly last_at: number }>(
+function withIsoTimes<T extends Span>(
   row: T,
 ): Omit<T, 'first_at' | 'last_at'> & { first_at: string; last_at: string } {
   return { ...row, first_at: iso(row.first_at), last_at: iso(row.last_at) };

@@ -54,7 +54,7 @@ function judgeWithoutArrival(
     };
   if (full > 0) return { ability: 'UNKNOWN', reason: 'its receipts were asked by other addresses' };
   if (udp.length === 0) return { ability: 'UNKNOWN', reason: 'no UDP answer of this size was sent' };
-  const offered = Math.max(...udp.map((each) => each.offered));
+  const offered = udp.reduce((most, each) => Math.max(most, each.offered), 0);
   return offered < size
     ? { ability: 'NEVER_OFFERED', reason: `never offered more than ${offered} octets over UDP` }
     : { ability: 'UNKNOWN', reason: 'was told to use TCP' };

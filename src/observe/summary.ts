@@ -1,6 +1,7 @@
 /** Summary: verdicts by source address and size, for tables that people read. */
 import { type Ability, judgeAbility } from './ability.ts';
 import type { Attempt } from './attempt.ts';
+import { spanOf } from './span.ts';
 import { type Trial, WINDOW_MS } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictClass } from './verdict-class.ts';
@@ -84,7 +85,10 @@ function summaryRow(of: Cell, verdicts: readonly Verdict[], attempts: readonly A
   for (const { class: name } of verdicts) classes[name] = (classes[name] ?? 0) + 1;
   return {
     ...of,
-    offered: Math.max(0, ...attempts.filter(({ proto }) => proto === 'udp').map(({ offered }) => offered)),
+    offered: attempts.reduce(
+      (most, { proto, offered }) => (proto === 'udp' ? Math.max(most, offered) : most),
+      0,
+    ),
     whole: count(({ via }) => via === 'whole'),
     fragments: count(({ via }) => via === 'fragments'),
     tcp: count(({ via }) => via === 'tcp'),
@@ -93,8 +97,7 @@ function summaryRow(of: Cell, verdicts: readonly Verdict[], attempts: readonly A
     first_lost: count(({ first_lost }) => first_lost),
     classes,
     ...judgeAbility(of.size, attempts),
-    first_at: Math.min(...verdicts.map(({ first_at }) => first_at)),
-    last_at: Math.max(...verdicts.map(({ last_at }) => last_at)),
+    ...spanOf(verdicts),
   };
 }
 

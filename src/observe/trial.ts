@@ -1,6 +1,7 @@
 /** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
 import { type Attempt, attemptOf, attemptOfReceipt } from './attempt.ts';
 import type { Observation, ReceiptFacts } from './observation.ts';
+import { spanOf } from './span.ts';
 
 /** What makes two rows one trial; source addresses are attributes, because a resolver may retry from another. */
 export interface TrialKey {
@@ -173,7 +174,10 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
   }
 
   const attempts = measured.map((row) => attemptOf(row, firstReturn.get(rowKey(row)), cookies.get(row)));
-  const members = [...measured, ...gates, ...receipts.map(({ row }) => row)];
+  const members = [...measured, ...gates, ...receipts.map(({ row }) => row)].map(({ time }) => time);
+  const span = spanOf(
+    [...members, ...orphans.map(({ at }) => at)].map((at) => ({ first_at: at, last_at: at })),
+  );
   return {
     run,
     zone,
@@ -184,8 +188,8 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
     strangers,
     replays,
     sources: [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort(),
-    firstAt: Math.min(...members.map(({ time }) => time), ...orphans.map(({ at }) => at)),
-    lastAt: Math.max(...members.map(({ time }) => time)),
+    firstAt: span.first_at,
+    lastAt: span.last_at,
   };
 }
 

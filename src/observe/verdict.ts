@@ -49,7 +49,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     sentence: ground.sentence,
     via: viaOf(ground),
     sources: sourcesOf(trial, ground),
-    offered: Math.max(0, ...view.udp.map(({ offered }) => offered)),
+    offered: view.udp.reduce((most, { offered }) => Math.max(most, offered), 0),
     first_lost: view.isClosed && trial.strangers.length === 0 && view.full[0]?.proof === 'none',
     first_at: trial.firstAt,
     last_at: trial.lastAt,

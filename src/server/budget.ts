@@ -1,6 +1,6 @@
 /** Token buckets in tables of fixed size: what may leave in a second, by destination prefix and in all (RFC 5358, DESIGN: safety). */
 
-export interface Bucket {
+export interface Buckets {
   /** Takes `amount` where there is as much; otherwise takes nothing. */
   take(key: number, amount: number, now: number): boolean;
 }
@@ -10,7 +10,7 @@ export interface Bucket {
  * @param perSecond refill; 0 switches the limit off
  * @param burst what a full bucket holds
  */
-export function makeBuckets(perSecond: number, burst: number, slots: number): Bucket {
+export function makeBuckets(perSecond: number, burst: number, slots: number): Buckets {
   if (perSecond === 0) return { take: () => true };
   const level = new Float64Array(slots).fill(burst);
   const filledAt = new Float64Array(slots);

@@ -30,6 +30,8 @@ export interface TrialDraft {
   readonly plan: Plan;
   readonly alias: Alias | undefined;
   readonly receipt: ReceiptFacts | null;
+  /** Octets of an answer without which this source's prefix could not know the name, 0 for none. */
+  readonly proven: number;
   /** Octets that rows report as asked for, 0 for none. */
   readonly asked: number;
   /** Why the trial says nothing about the path. */

@@ -91,6 +91,8 @@ export interface Facts {
   /** Counter of this response, null where it carried neither receipt nor cookie. */
   readonly instance: number | null;
   readonly receipt: ReceiptFacts | null;
+  /** Octets of the UDP answer without which the source's prefix could not know this name: a step of the ladder. 0 for none. */
+  readonly proven: number;
   readonly proof: Proof;
   readonly action: Action;
   readonly excluded: Excluded;

@@ -132,7 +132,8 @@ function perform(
   proof: Proof,
 ): TrialAnswer {
   const plan = behavior.plan(context.query(gate && context.now - gate.issuedAt), trial);
-  const known = { behavior: behavior.name, asked: trial.n, run };
+  const proven = gate?.prefixes.includes(context.prefixTag) ? (plan.proves ?? 0) : 0;
+  const known = { behavior: behavior.name, asked: trial.n, run, proven };
   if (plan.gated && !isProven(proof))
     return { draft: askForProof(context, behavior, trial, known, gate), proof };
   switch (plan.answer.kind) {
@@ -165,7 +166,7 @@ function askForProof(
   context: TrialContext,
   behavior: Behavior,
   trial: Trial,
-  known: { behavior: string; asked: number; run: string },
+  known: Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'proven'>,
   gate: Gate | undefined,
 ): Draft {
   const tired = gate !== undefined && gate.prefixes.length > MAX_REGATES;
@@ -173,7 +174,7 @@ function askForProof(
   const plan: Plan = { ...PLAIN, answer: { kind: 'gate', n: trial.n, state: trial.state }, truncate: tired };
   return aliased(
     context,
-    { ...known, run: made.run, step: 'gate', plan, excluded: tired ? 'gate' : '' },
+    { ...known, run: made.run, proven: 0, step: 'gate', plan, excluded: tired ? 'gate' : '' },
     made.alias,
   );
 }
@@ -269,7 +270,7 @@ function answerReceipt(context: TrialContext, receipt: Receipt): TrialAnswer {
 }
 
 type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
-  Partial<Pick<TrialDraft, 'excluded'>>;
+  Partial<Pick<TrialDraft, 'excluded' | 'proven'>>;
 
 /** A name that is a CNAME for every QTYPE but those that stand beside one. */
 function aliased(context: TrialContext, known: Known, alias: Alias): Draft {
@@ -300,7 +301,7 @@ function beside(context: TrialContext, known: Known, set: Rrset): Draft {
   return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan: { ...PLAIN, answer: known.plan.answer } } };
 }
 
-const PLAIN_TRIAL = { excluded: '', receipt: null, alias: undefined } as const;
+const PLAIN_TRIAL = { excluded: '', receipt: null, proven: 0, alias: undefined } as const;
 
 function classOf({ size }: Plan): AnswerClass {
   return size === undefined ? 'other' : 'measured';

@@ -69,6 +69,7 @@ export const COLUMNS = {
   step: { type: 'VARCHAR' },
   instance: { type: 'BIGINT', absent: 'NULL' },
   receipt: { type: RECEIPT_TYPE, absent: 'NULL' },
+  proven: { type: 'INTEGER', absent: '0' },
   proof: { type: 'VARCHAR' },
   action: { type: 'VARCHAR' },
   excluded: { type: 'VARCHAR' },

@@ -1,5 +1,5 @@
 /** DuckDB: one in-memory database for one piece of work; loaded when first needed, never by the serving process. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -7,7 +7,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 /** Hands a connection to `work`; the database and its spill files are gone afterwards. */
 export async function withDuckdb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const spill = await mkdtemp(join(tmpdir(), 'padzone-duckdb-'));
+  const spill = mkdtempSync(join(tmpdir(), 'padzone-duckdb-'));
+  // Also when the process ends in the middle, as `padzone export | head` makes it.
+  const clean = () => rmSync(spill, { recursive: true, force: true });
+  process.once('exit', clean);
   try {
     const instance = await DuckDBInstance.create(':memory:', {
       temp_directory: spill,
@@ -22,7 +25,8 @@ export async function withDuckdb<T>(work: (connection: DuckDBConnection) => Prom
       instance.closeSync();
     }
   } finally {
-    await rm(spill, { recursive: true, force: true });
+    process.off('exit', clean);
+    clean();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Reads the observations of a directory, all kinds of segments together, each row once, also while a server appends. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckDBConnection, JS } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Observation } from '../observe/observation.ts';
 import { COLUMN_LIST } from './columns.ts';
 import { quote, withDuckdb } from './duckdb.ts';
@@ -78,6 +78,9 @@ export function readAllObservations(
 export const TRIAL_ROWS =
   "step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL";
 
+/** SQL of a row as one JSON text. DuckDB makes it, and `JSON.parse` reads it, faster than a row of 50 values crosses over. */
+export const ROW_JSON = `CAST(json_object(${COLUMN_LIST.map(({ name }) => `'${name}', ${name}`).join(', ')}) AS VARCHAR)`;
+
 /** Order for whoever shows rows; ties do not depend on which segment came first. */
 export const ROW_ORDER = 'time, node, boot, seq';
 
@@ -128,20 +131,8 @@ async function count(connection: DuckDBConnection): Promise<ReadCounters> {
 }
 
 async function* batches(connection: DuckDBConnection, where = 'true'): AsyncGenerator<Observation[]> {
-  const names = COLUMN_LIST.map(({ name }) => name).join(', ');
   const result = await connection.stream(
-    `SELECT ${names} FROM observations WHERE ${where} ORDER BY ${ROW_ORDER}`,
+    `SELECT ${ROW_JSON} FROM observations WHERE ${where} ORDER BY ${ROW_ORDER}`,
   );
-  for await (const rows of result.yieldRowObjectJs()) yield rows.map(toObservation);
-}
-
-/** The types are those of `COLUMNS`; what is left is DuckDB's bigint for every BIGINT. */
-function toObservation(row: Record<string, JS>): Observation {
-  return withNumbers(row) as unknown as Observation;
-}
-
-function withNumbers(value: JS): JS {
-  if (typeof value === 'bigint') return Number(value);
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withNumbers(field as JS)]));
+  for await (const rows of result.yieldRowsJs()) yield rows.map(([json]) => JSON.parse(String(json)));
 }

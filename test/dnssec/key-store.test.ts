@@ -8,6 +8,7 @@ import { dsDigest } from '../../src/dnssec/digest.ts';
 import { generateKey, revokedKeyTag } from '../../src/dnssec/key.ts';
 import { formatKeyFiles, KeyFileError } from '../../src/dnssec/key-file.ts';
 import {
+  clashes,
   ensureKeys,
   generateDistinctKey,
   importKeys,
@@ -183,26 +184,42 @@ describe('ensureKeys', () => {
   });
 });
 
-describe('generateDistinctKey', () => {
-  const choice = { zone: ZONE, algorithm: 15, flags: 257 } as const;
-  const sibling = csk();
-  const withTag = (keyTag: number) => ({ ...sibling, rdata: new Uint8Array(), keyTag });
-
-  it('takes no key tag, plain or revoked, of its zone nor of the root', () => {
-    // Nearly every tag is taken, so that almost any unchecked key would clash.
-    const free = (tag: number) => tag % 64 < 8 && tag % 256 < 136;
-    const taken = Array.from({ length: 65_536 }, (_, tag) => tag).filter((tag) => !free(tag));
-    const key = generateDistinctKey(choice, taken.map(withTag));
-    expect([key.keyTag, revokedKeyTag(key.rdata)].every(free)).toBe(true);
+describe('key tags', () => {
+  const key = csk();
+  /** The key with RDATA that has this tag: flags 257 and one more word. */
+  const withTag = (tag: number) => ({
+    ...key,
+    rdata: Uint8Array.of(1, 1, (tag - 257) >> 8, (tag - 257) & 0xff),
+    keyTag: tag,
   });
 
-  it('does not mind the tags of other zones', () => {
-    const others = Array.from({ length: 65_536 }, (_, tag) => ({
-      ...withTag(0),
-      zone: 'other.',
-      keyTag: tag,
-    }));
-    expect(generateDistinctKey(choice, others).zone).toBe(ZONE);
+  it.each([
+    [1000, 1000, true],
+    [1000, 1001, false],
+    [1000, 1128, true],
+    [1128, 1000, true],
+    [1000, 1256, false],
+  ])('%i beside %i: clash %s, since revoking adds 128', (tag, other, clash) => {
+    expect(clashes(withTag(tag), [withTag(other)])).toBe(clash);
+  });
+
+  it('may be those of another zone', () => {
+    expect(clashes(key, [{ ...key, zone: 'other.' }])).toBe(false);
+    expect(clashes(key, [key])).toBe(true);
+  });
+
+  it.each([19036, 20326, 38696])('are never %i of the root, now or once revoked', (tag) => {
+    expect(clashes(withTag(tag), [])).toBe(true);
+    expect(clashes(withTag(tag - 128), [])).toBe(true);
+    expect(clashes(withTag(tag + 1), [])).toBe(false);
+  });
+
+  it('of a generated key are distinct even where half are taken', () => {
+    const free = (tag: number) => (tag * 1027) % 65_536 < 32_768; // half of them, in runs of 32
+    const taken = Array.from({ length: 65_536 }, (_, tag) => tag).filter((tag) => !free(tag));
+    const existing = taken.map((keyTag) => ({ ...key, rdata: new Uint8Array(), keyTag }));
+    const made = generateDistinctKey({ zone: ZONE, algorithm: 15, flags: 257 }, existing);
+    expect([made.keyTag, revokedKeyTag(made.rdata)].map(free)).toEqual([true, true]);
   });
 });
 

@@ -47,6 +47,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     step: 'other',
     instance: null,
     receipt: null,
+    proven: 0,
     proof: 'none',
     action: 'answer',
     excluded: '',

@@ -1,0 +1,74 @@
+/** Core: what answering depends on besides the query: zones, settings, keyed hashes, tables of fixed size. Made once a start or reload. */
+import { type Mac, makeMac } from '../zone/mac.ts';
+import type { ZoneTree } from '../zone/zone.ts';
+import { type Buckets, makeBuckets, makeRecentProofs, type RecentProofs } from './budget.ts';
+import type { CookieLayout } from './cookie.ts';
+import type { SizeSettings } from './limit.ts';
+import type { Source, Taggers } from './source.ts';
+import type { TokenMacs } from './trial.ts';
+
+export interface ResponderSettings extends SizeSettings {
+  readonly node: { readonly name: string; readonly id: number };
+  /** Answered to version.bind; empty hides it. */
+  readonly version: string;
+  /** Shared by all nodes, at least 16 octets. */
+  readonly secret: Uint8Array;
+  readonly cookieLayout: CookieLayout;
+  /** Seconds. */
+  readonly tcpIdle: number;
+  /** Whether this source needs no proof. */
+  isAllowed(source: Source): boolean;
+  /** Large UDP octets a second: to one prefix, its burst, and in all; 0 is no limit. */
+  readonly udpBudget: number;
+  readonly udpBudgetBurst: number;
+  readonly udpBudgetTotal: number;
+  /** Percent of a core that sources without proof may spend on signatures. */
+  readonly signingBudget: number;
+}
+
+/** Everything that is not a function of the query: brought in once, at the edge. */
+export interface Surroundings {
+  readonly tree: ZoneTree;
+  readonly settings: ResponderSettings;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Microseconds from any origin, never backwards. */
+  monotonic(): number;
+  /** Octets that nobody can guess. */
+  random(octets: number): Uint8Array;
+  /** This node's view of a source address, as lines of text. */
+  ledger(source: string): readonly string[];
+  /** A bug of ours in answering one query; the answer was SERVFAIL. */
+  onBug(error: unknown, query: Uint8Array): void;
+}
+
+export interface Core extends Surroundings {
+  readonly macs: TokenMacs;
+  readonly taggers: Taggers;
+  readonly cookieMac: Mac;
+  readonly recent: RecentProofs;
+  /** Octets of large UDP answers, by destination prefix and for all together. */
+  readonly prefixOctets: Buckets;
+  readonly allOctets: Buckets;
+  /** Microseconds of signatures for sources without proof. */
+  readonly signing: Buckets;
+}
+
+const PREFIX_SLOTS = 16_384;
+const MICROSECONDS_PER_PERCENT = 10_000;
+
+export function makeCore(surroundings: Surroundings): Core {
+  const { settings } = surroundings;
+  const mac = (purpose: Parameters<typeof makeMac>[1]) => makeMac(settings.secret, purpose);
+  const signing = settings.signingBudget * MICROSECONDS_PER_PERCENT;
+  return {
+    ...surroundings,
+    macs: { gate: mac('gate'), receipt: mac('receipt') },
+    taggers: { source: mac('source'), prefix: mac('prefix') },
+    cookieMac: mac('cookie'),
+    recent: makeRecentProofs(),
+    prefixOctets: makeBuckets(settings.udpBudget, settings.udpBudgetBurst, PREFIX_SLOTS),
+    allOctets: makeBuckets(settings.udpBudgetTotal, settings.udpBudgetTotal, 1),
+    signing: makeBuckets(signing, signing, 1),
+  };
+}

@@ -1,0 +1,116 @@
+/** Decides what is said to a question: class, type, zone, name, in that order (RFC 1034 §4.3.2, RFC 8906). */
+import type { TestQuery } from '../behaviors/behavior.ts';
+import { EDE, FLAG, RCODE } from '../wire/header.ts';
+import { formatName, nameKey } from '../wire/name.ts';
+import type { Question } from '../wire/query.ts';
+import { ds } from '../wire/rdata/ds.ts';
+import { isMetaType, QTYPES, typeText } from '../wire/rdata/table.ts';
+import { CLASS } from '../wire/rrset.ts';
+import type { Zone } from '../zone/zone.ts';
+import { fragmentsOf } from './arrival.ts';
+import { chaosAnswer } from './chaos.ts';
+import type { Core } from './core.ts';
+import { bare, type Draft, unsignedEntry } from './draft.ts';
+import type { Exchange } from './exchange.ts';
+import { locate } from './locate.ts';
+import { prefixTag, sourceTag } from './source.ts';
+import { answerTest, type TrialAnswer } from './trial.ts';
+import { answerDs, answerFrom, refer, type Wishes } from './zone-data.ts';
+
+export function decide(core: Core, exchange: Exchange, question: Question): TrialAnswer {
+  const { qname, qtype, qclass } = question;
+  const said = (draft: Draft): TrialAnswer => ({ draft, proof: exchange.proof });
+  if (qclass === CLASS.CH) return said(answerChaos(core, question));
+  if (qclass !== CLASS.IN) return said(notOurs());
+  const refused = refuseMetaType(qtype);
+  if (refused) return said(refused);
+  const place = locate(core.tree, qname, qtype, exchange.arrival.localKey);
+  if (place.kind === 'elsewhere') return said(notOurs());
+  const wishes = wishesOf(exchange);
+  if (place.kind === 'referral') return said(refer(place.zone, place.child, wishes));
+  const { zone } = place;
+  const child = zone.children.get(nameKey(qname));
+  if (child && qtype === ds.type) return said(answerDs(zone, qname, child, wishes));
+  const known = zone.names.get(nameKey(qname));
+  if (known) return said(answerFrom(zone, qname, qtype, [...known.values()], wishes, true));
+  return answerName(core, exchange, question, zone, wishes);
+}
+
+function answerName(
+  core: Core,
+  exchange: Exchange,
+  question: Question,
+  zone: Zone,
+  wishes: Wishes,
+): TrialAnswer {
+  const { arrival, time, instance, proof } = exchange;
+  return answerTest({
+    ...wishes,
+    zone,
+    question,
+    now: time,
+    macs: core.macs,
+    proof,
+    sourceTag: sourceTag(arrival.source, core.taggers),
+    prefixTag: prefixTag(arrival.source, core.taggers),
+    node: core.settings.node,
+    instance,
+    family: arrival.source.family,
+    fragments: (octets) => fragmentsOf(octets, arrival),
+    newRun: () => Buffer.from(core.random(6)).toString('hex'),
+    query: (gateAgeMs) => testQuery(core, exchange, zone, gateAgeMs),
+  });
+}
+
+function testQuery(core: Core, exchange: Exchange, zone: Zone, gateAgeMs: number | undefined): TestQuery {
+  const { arrival, time, header, cookie, query } = exchange;
+  const { edns } = query;
+  return {
+    source: arrival.source.text,
+    sourcePort: arrival.sourcePort,
+    local: arrival.local,
+    transport: arrival.transport,
+    udpPayloadSize: edns?.udpPayloadSize,
+    dnssecOk: edns?.dnssecOk ?? false,
+    checkingDisabled: (header.flags & FLAG.CD) !== 0,
+    recursionDesired: (header.flags & FLAG.RD) !== 0,
+    cookie: cookie.state,
+    ednsOptions: edns?.options.map(({ code }) => code) ?? [],
+    requestOctets: query.length,
+    node: core.settings.node.name,
+    zone: formatName(zone.apex),
+    now: time,
+    gateAgeMs,
+    ledger: () => core.ledger(arrival.source.text),
+  };
+}
+
+function wishesOf({ query: { edns }, time }: Exchange): Wishes {
+  return {
+    dnssecOk: edns?.dnssecOk ?? false,
+    compactOk: edns?.compactOk ?? false,
+    nowSeconds: Math.floor(time / 1000),
+  };
+}
+
+function answerChaos({ settings }: Core, { qname, qtype }: Question): Draft {
+  const set = chaosAnswer(qname, settings.node.name, settings.version);
+  if (!set) return bare(RCODE.REFUSED);
+  const asked = qtype === set.type || qtype === QTYPES.ANY;
+  return { ...bare(RCODE.NOERROR), authoritative: true, answer: asked ? [unsignedEntry(set)] : [] };
+}
+
+function notOurs(): Draft {
+  return bare(RCODE.REFUSED, { infoCode: EDE.NOT_AUTHORITATIVE, extraText: '' });
+}
+
+function refuseMetaType(qtype: number): Draft | undefined {
+  if (!isMetaType(qtype) || qtype === QTYPES.ANY) return undefined;
+  // RFC 5936 §2.2.1: no transfer; synthesized names have no meaning in one.
+  if (qtype === QTYPES.AXFR || qtype === QTYPES.IXFR) return bare(RCODE.REFUSED);
+  // RFC 9824 §3.4: NXNAME is never a question. Neither is OPT.
+  return bare(RCODE.FORMERR, {
+    infoCode: EDE.INVALID_QUERY_TYPE,
+    extraText: `${typeText(qtype)} cannot be asked for`,
+  });
+}

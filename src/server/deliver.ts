@@ -1,0 +1,103 @@
+/** Delivers a draft: what may leave, as octets, and the facts of it (DESIGN: limit ─▶ sign ─▶ fit). */
+import { extendedErrorOption } from '../wire/edns-option.ts';
+import { FLAG, RCODE } from '../wire/header.ts';
+import type { ResponseEdns } from '../wire/message.ts';
+import { MAX_MESSAGE } from '../wire/writer.ts';
+import { type Composed, compose, type Frame } from './compose.ts';
+import { makeCookie } from './cookie.ts';
+import type { Core } from './core.ts';
+import { bare, type Draft } from './draft.ts';
+import { answerOptions } from './edns.ts';
+import type { Exchange } from './exchange.ts';
+import type { Facts, Proof } from './facts.ts';
+import { udpLimit } from './limit.ts';
+import { recordFacts } from './record.ts';
+import { prefixTag } from './source.ts';
+import { isProven } from './trial.ts';
+
+export interface Outcome {
+  /** The message to send, undefined for silence. */
+  readonly octets: Uint8Array | undefined;
+  readonly delayMs: number;
+  /** Undefined where nothing was worth a row: runts, responses. */
+  readonly facts: Facts | undefined;
+}
+
+/** Opcode of a query, as bits of the flags. */
+const OPCODE_BITS = 0x7800;
+
+/** @param proof of the source address, gates included */
+export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Outcome {
+  const { plan } = draft.trial ?? {};
+  const isUdp = exchange.arrival.transport === 'udp';
+  if (plan?.silent === (isUdp ? 'udp' : 'tcp'))
+    return {
+      octets: undefined,
+      delayMs: 0,
+      facts: recordFacts(exchange, draft, proof, undefined, core.monotonic()),
+    };
+  const frame = frameOf(core, exchange, draft, proof);
+  const composed = withinBudget(core, exchange, draft, proof, frame);
+  // Over the signing budget a client with a cookie is asked to come back with ours (RFC 7873 §5.2.3).
+  const badcookie = composed.budget && !isProven(proof) && exchange.cookie.state !== 'none';
+  const said = badcookie
+    ? { ...compose(bare(RCODE.BADCOOKIE, undefined, draft.zone), frame), budget: true }
+    : composed;
+  const facts = recordFacts(exchange, draft, proof, { composed: said, badcookie }, core.monotonic());
+  return { octets: said.octets, delayMs: plan?.delayMs ?? 0, facts };
+}
+
+/** Large UDP answers are paid for by the prefix that they go to, and by all together; who cannot pay gets TC=1. */
+function withinBudget(core: Core, exchange: Exchange, draft: Draft, proof: Proof, frame: Frame): Composed {
+  const composed = compose(draft, frame);
+  const { arrival, query, time } = exchange;
+  const octets = composed.octets.length;
+  const small = udpLimit(query.edns, query.length, 'other', 'none', core.settings);
+  if (arrival.transport !== 'udp' || proof === 'allow' || octets <= small) return composed;
+  const prefix = prefixTag(arrival.source, core.taggers);
+  if (core.prefixOctets.take(prefix, octets, time) && core.allOctets.take(0, octets, time)) return composed;
+  return { ...compose(draft, { ...frame, limit: 0 }), budget: true };
+}
+
+function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Frame {
+  const { header, query, arrival, time } = exchange;
+  const isUdp = arrival.transport === 'udp';
+  return {
+    id: header.id,
+    // RD (RFC 1035 §4.1.1) and CD (RFC 4035 §3.1.6) are copied; under an opcode that we do not serve they mean nothing.
+    echoedFlags:
+      header.flags & (draft.rcode === RCODE.NOTIMP ? OPCODE_BITS : OPCODE_BITS | FLAG.RD | FLAG.CD),
+    question: query.question,
+    edns: query.edns && responseEdns(core, exchange, draft),
+    nowSeconds: Math.floor(time / 1000),
+    limit: isUdp ? udpLimit(query.edns, query.length, draft.class, proof, core.settings) : MAX_MESSAGE,
+    paySigning: (microseconds) =>
+      microseconds === 0 || isProven(proof) || core.signing.take(0, microseconds, time),
+  };
+}
+
+function responseEdns(
+  { settings, cookieMac }: Core,
+  exchange: Exchange,
+  { error, rcode }: Draft,
+): ResponseEdns | undefined {
+  const { arrival, cookie, instance, time, query } = exchange;
+  if (!query.edns) return undefined;
+  const { client } = cookie;
+  // What was malformed is not answered option by option.
+  const answerable = rcode === RCODE.FORMERR ? { ...query.edns, options: [] } : query.edns;
+  const options = answerOptions(answerable, {
+    node: settings.node.name,
+    transport: arrival.transport,
+    tcpIdle: settings.tcpIdle,
+    cookie: () =>
+      client &&
+      makeCookie(client, arrival.source, instance, Math.floor(time / 1000), settings.cookieLayout, cookieMac),
+  });
+  return {
+    udpPayloadSize: settings.udpPlainMax,
+    dnssecOk: query.edns.dnssecOk,
+    compactOk: query.edns.compactOk && query.edns.dnssecOk,
+    options: error ? [...options, extendedErrorOption(error)] : options,
+  };
+}

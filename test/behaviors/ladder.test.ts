@@ -1,0 +1,84 @@
+/** The ladder `rs`: the largest size that came through, in OARC's words, with no state on the server. */
+import { beforeEach, expect, it } from 'vitest';
+import { aliasOf, makeTestResponder, type TestResponder, texts } from '../support/responder.ts';
+
+let on: TestResponder;
+beforeEach(async () => {
+  on = await makeTestResponder();
+});
+
+/** A resolver on a path with a round-trip time, that loses answers above a size and asks again after a while. */
+function resolve(largest: number, edns: number | undefined, retryMs: number, rttMs: number) {
+  const question = edns === undefined ? {} : { udpPayloadSize: edns, dnssecOk: true };
+  let name = 'rs.probe.test';
+  const sizes: number[] = [];
+  for (let queries = 0; queries < 20; queries++) {
+    const answer = on.ask({ name, ...question });
+    if (answer.octets!.length > largest) {
+      on.clock.now += retryMs;
+      continue;
+    }
+    sizes.push(answer.octets!.length);
+    on.clock.now += rttMs;
+    const next = aliasOf(answer);
+    if (next === undefined)
+      return {
+        sizes: sizes.slice(1, -1),
+        lines: texts(answer),
+        chain: sizes.length - 1,
+        proven: answer.facts!.proven,
+      };
+    name = next;
+  }
+  throw new Error('no end');
+}
+
+it.each([
+  { edns: 4096, sizes: [1232, 1472, 2048, 4096] },
+  { edns: 2000, sizes: [1232, 1472] },
+  { edns: 1232, sizes: [1232] },
+  { edns: 512, sizes: [] },
+])('climbs as far as EDNS $edns allows', ({ edns, sizes }) => {
+  const found = resolve(65_535, edns, 0, 20);
+  const most = sizes.at(-1) ?? 512;
+  expect(found).toMatchObject({ sizes, proven: sizes.at(-1) ?? 0 });
+  expect(found.lines).toEqual([
+    `192.0.2.7 sent EDNS buffer size ${edns}`,
+    `192.0.2.7 DNS reply size limit is at least ${most} bytes`,
+    expect.stringMatching(/^Tested at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
+  ]);
+  expect(found.chain).toBeLessThanOrEqual(8);
+});
+
+it('says so where there is no EDNS', () => {
+  expect(resolve(65_535, undefined, 0, 20).lines[0]).toBe('192.0.2.7 lacks EDNS, defaults to 512');
+});
+
+it.each([
+  { largest: 1500, rttMs: 10, retryMs: 800, limit: 1472 },
+  { largest: 1300, rttMs: 10, retryMs: 300, limit: 1232 },
+  { largest: 3000, rttMs: 180, retryMs: 800, limit: 2048 },
+  { largest: 600, rttMs: 10, retryMs: 400, limit: 512 },
+  { largest: 600, rttMs: 600, retryMs: 2000, limit: 512 },
+])(
+  'ends at the last step that came through when a larger one is lost (at most $largest, RTT $rttMs ms)',
+  ({ largest, rttMs, retryMs, limit }) => {
+    expect(resolve(largest, 4096, retryMs, rttMs).lines[1]).toBe(
+      `192.0.2.7 DNS reply size limit is at least ${limit} bytes`,
+    );
+  },
+);
+
+it('does not take a slow path for a loss: a second type asked within four round trips is no retry', () => {
+  on.ask({ name: 'rs.probe.test', udpPayloadSize: 4096 });
+  const first = aliasOf(on.ask({ name: 'rs.probe.test', udpPayloadSize: 4096 }))!;
+  on.clock.now += 150;
+  const second = aliasOf(on.ask({ name: first, udpPayloadSize: 4096 }))!;
+  on.clock.now += 400;
+  expect(on.ask({ name: second, type: 'A', udpPayloadSize: 4096 }).facts!.res_len).toBe(1472);
+});
+
+it('ends over TCP', () => {
+  const first = aliasOf(on.ask({ name: 'rs.probe.test', udpPayloadSize: 4096 }))!;
+  expect(texts(on.ask({ name: first, udpPayloadSize: 4096, transport: 'tcp' }))).toHaveLength(3);
+});
