@@ -16,7 +16,7 @@ const BASE32HEX = '0123456789abcdefghijklmnopqrstuv';
 
 export const probe: Subcommand = {
   name: 'probe',
-  summary: 'Asks for answers of several sizes through a resolver, and says which arrived and what to do next',
+  summary: 'Ask for answers of several sizes through a resolver, and say which arrived and what to do next',
   arguments: [{ name: '<address>', description: 'IPv4, IPv6, [IPv6]:port, host or host:port' }],
   options: [
     {

@@ -23,8 +23,7 @@ export const SUBCOMMANDS: readonly SubcommandRow[] = [
   },
   {
     name: 'probe',
-    summary:
-      'Asks for answers of several sizes through a resolver, and says which arrived and what to do next',
+    summary: 'Ask for answers of several sizes through a resolver, and say which arrived and what to do next',
     load: async () => (await import('./probe.ts')).probe,
   },
   {
@@ -51,6 +50,11 @@ export const SUBCOMMANDS: readonly SubcommandRow[] = [
     name: 'keys import',
     summary: 'Check BIND key files and copy them into the key directory',
     load: async () => (await import('./keys.ts')).keysImport,
+  },
+  {
+    name: 'names',
+    summary: 'Print the names that are answered, with options and zones, as Markdown',
+    load: async () => (await import('./names.ts')).names,
   },
   {
     name: 'ds',

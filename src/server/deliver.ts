@@ -84,8 +84,8 @@ function responseEdns(
   const { arrival, cookie, instance, time, query } = exchange;
   if (!query.edns) return undefined;
   const { client } = cookie;
-  // What was malformed is not answered option by option.
-  const answerable = rcode === RCODE.FORMERR ? { ...query.edns, options: [] } : query.edns;
+  // What was malformed is not answered option by option; a FORMERR with a reason was well formed (RFC 7873 §5.3).
+  const answerable = rcode === RCODE.FORMERR && !error ? { ...query.edns, options: [] } : query.edns;
   const options = answerOptions(answerable, {
     node: settings.node.name,
     transport: arrival.transport,

@@ -1,0 +1,87 @@
+/** Documents that cannot rot: generated pages are fresh, examples are claimed, columns are explained, README commands work. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { startServer } from '../src/app.ts';
+import { namesPage } from '../src/behaviors/names-page.ts';
+import { BEHAVIORS, findBehavior } from '../src/behaviors/table.ts';
+import { loadConfig } from '../src/config.ts';
+import { METRICS } from '../src/http/metrics.ts';
+import { ROUTES } from '../src/http/serve.ts';
+import { createLog } from '../src/log.ts';
+import { COLUMNS } from '../src/store/columns.ts';
+import { readZoneFiles } from '../src/zone/zone-file.ts';
+import { programProblem, skipFor } from './support/processes.ts';
+
+const read = (file: string) => readFileSync(file, 'utf8');
+
+it('docs/names.md is what the tables say (npm run docs)', async () => {
+  const zones = await readZoneFiles('zones');
+  expect(read('docs/names.md')).toBe(namesPage(zones.toSorted((a, b) => a.label.localeCompare(b.label))));
+});
+
+it('the example of each behavior is claimed by that behavior and no other', () => {
+  for (const behavior of BEHAVIORS) {
+    expect(BEHAVIORS.filter(({ parse }) => parse(behavior.example) !== undefined)).toEqual([behavior]);
+    expect(findBehavior(behavior.example)?.behavior).toBe(behavior);
+  }
+});
+
+it('no two behaviors share a code or a name', () => {
+  expect(new Set(BEHAVIORS.map(({ code }) => code)).size).toBe(BEHAVIORS.length);
+  expect(new Set(BEHAVIORS.map(({ name }) => name)).size).toBe(BEHAVIORS.length);
+});
+
+it('docs/observations.md explains every column and no other', () => {
+  const rows = read('docs/observations.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const explained = rows.flatMap((line) =>
+    [...line.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  );
+  expect(explained.sort()).toEqual(Object.keys(COLUMNS).sort());
+});
+
+it('docs/operating.md names the routes and only metrics that exist', () => {
+  const page = read('docs/operating.md');
+  for (const { path } of ROUTES) expect(page).toContain(`\`${path}\``);
+  const known = [...METRICS.map(({ name }) => name), 'padzone_rows_lost_total'];
+  for (const [name] of page.matchAll(/padzone_\w+_total/g)) expect(known).toContain(name);
+});
+
+it('the dig lines of README.md get an answer from a server as it starts there', async (context) => {
+  skipFor(programProblem('dig'), context.skip);
+  const directory = await mkdtemp(join(tmpdir(), 'padzone-readme-'));
+  const flags = {
+    dnsListen: '127.0.0.1:0',
+    httpListen: '',
+    dataDir: join(directory, 'data'),
+    keysDir: join(directory, 'keys'),
+    logLevel: 'silent',
+  };
+  const config = loadConfig({ flags, env: {} });
+  const server = await startServer(config, createLog(config));
+  try {
+    const lines = read('README.md')
+      .split('\n')
+      .filter((line) => line.startsWith('dig '));
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    for (const line of lines) {
+      const args = line.split(' ').slice(1);
+      expect(args).toContain('5300');
+      const port = String(server.listening[0]!.port);
+      const { stdout } = await promisify(execFile)('dig', [
+        ...args.map((word) => (word === '5300' ? port : word)),
+        '+tries=2',
+      ]);
+      expect(stdout).toMatch(/status: NOERROR|^"/m);
+    }
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true });
+  }
+});
