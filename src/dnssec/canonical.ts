@@ -5,8 +5,11 @@ import { codecOf } from '../wire/rdata/table.ts';
 import { CLASS, type Rrset } from '../wire/rrset.ts';
 import { Writer } from '../wire/writer.ts';
 
+// One buffer for all: nothing else runs while a record is written.
+const shared = new Writer('canonical', 4096);
+
 export function signedOctets(set: Rrset, rdata: Omit<Rrsig, 'signature'>): Uint8Array {
-  const writer = new Writer('canonical', 1024);
+  const writer = new Writer('canonical', 512);
   encodeUnsigned(writer, rdata);
   for (const record of canonicalRdata(set)) {
     writer.name(set.owner);
@@ -23,9 +26,8 @@ export function signedOctets(set: Rrset, rdata: Omit<Rrsig, 'signature'>): Uint8
 function canonicalRdata({ type, rdatas }: Rrset): Uint8Array[] {
   const codec = codecOf(type);
   const forms = rdatas.map((rdata) => {
-    const writer = new Writer('canonical');
-    codec.encode(writer, rdata);
-    return writer.finish();
+    codec.encode(shared.reset(), rdata);
+    return shared.finish();
   });
   forms.sort(Buffer.compare);
   return forms.filter((form, index) => index === 0 || Buffer.compare(form, forms[index - 1]!) !== 0);

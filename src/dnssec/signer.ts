@@ -18,6 +18,8 @@ const BACKDATE = HOUR;
 const VALIDITY = 14 * DAY;
 /** Signature lifetimes are spread over this span by owner, so that they do not all end at once. */
 const JITTER = 2 * DAY;
+/** How long ago an expired signature expired: Unbound forgives up to a day (val-sig-skew-max). */
+const EXPIRED = 7 * DAY;
 /** A remembered signature is made anew after this long. */
 const RENEWAL = DAY;
 /** Bound of the memory for signatures, entries. */
@@ -76,7 +78,7 @@ export class Signer {
 
   private make(set: Rrset, nowSeconds: number, fault?: SignatureFault): Rrset {
     const jitter = hash(nameKey(set.owner)) % JITTER;
-    const shift = fault === 'expired' ? -(VALIDITY + DAY + jitter) : 0;
+    const shift = fault === 'expired' ? -(VALIDITY + EXPIRED + jitter) : 0;
     const inception = nowSeconds - BACKDATE + shift;
     const expiration = nowSeconds + VALIDITY + jitter + shift;
     const rdatas = this.keysFor(set.type).map((key) => {

@@ -5,7 +5,7 @@ import { spanOf } from './span.ts';
 
 /** What makes two rows one trial; source addresses are attributes, because a resolver may retry from another. */
 export interface TrialKey {
-  /** 12 hex digits; empty where rows were tied by their source address and time. */
+  /** 12 hex digits; empty where rows were tied by their source address, question and time. */
   readonly run: string;
   readonly zone: string;
   /** Octets asked for. */
@@ -89,8 +89,9 @@ function byTime(a: Observation, b: Observation): number {
 function draftFinder(): ((row: Observation, size: number) => Draft) & { readonly drafts: Draft[] } {
   const drafts: Draft[] = [];
   const open = new Map<string, { draft: Draft; lastAt: number }>();
-  function find({ run, zone, arm, src, time }: Observation, size: number): Draft {
-    const key = [run === '' ? src : run, zone, size, arm].join('|');
+  function find({ run, zone, arm, src, qname, qtype, time }: Observation, size: number): Draft {
+    const tie = run === '' ? `${src} ${qname.toLowerCase()} ${qtype}` : run;
+    const key = [tie, zone, size, arm].join('|');
     const known = open.get(key);
     if (known !== undefined && (run !== '' || time - known.lastAt <= WINDOW_MS)) {
       known.lastAt = time;

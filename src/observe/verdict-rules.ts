@@ -40,7 +40,7 @@ export const RULES: readonly Rule[] = [
       return isWithheld
         ? {
             attempts,
-            sentence: `This server never sent an answer of ${octets(size)} here (limit, missing proof, or a size that cannot be made): nothing was measured.`,
+            sentence: `This server never sent an answer of ${octets(size)} here (limit, missing proof, a size that cannot be made, or a fault that the name asks for): nothing was measured.`,
           }
         : undefined;
     },
@@ -162,7 +162,7 @@ export const RULES: readonly Rule[] = [
         ? {
             attempts: trial.attempts,
             sentence:
-              'This server withheld a part of its answers (limit or missing proof): the silence may be our doing.',
+              'This server withheld or spoiled a part of its answers (limit, missing proof, or a fault that the name asks for): the silence may be our doing.',
           }
         : undefined,
   },

@@ -3,16 +3,16 @@
 import type { SignatureFault } from '../dnssec/signer.ts';
 import { paddingOption } from '../wire/edns-option.ts';
 import { FLAG } from '../wire/header.ts';
-import { encodeResponse, type Response, type ResponseEdns } from '../wire/message.ts';
+import { encodeResponse, measureResponse, type Response, type ResponseEdns } from '../wire/message.ts';
 import { type Name, nameKey, prepend } from '../wire/name.ts';
 import type { Question } from '../wire/query.ts';
 import { cdnskey } from '../wire/rdata/cdnskey.ts';
 import { cds } from '../wire/rdata/cds.ts';
 import { cname } from '../wire/rdata/cname.ts';
 import { dnskey } from '../wire/rdata/dnskey.ts';
+import { ds } from '../wire/rdata/ds.ts';
 import { txt } from '../wire/rdata/txt.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
-import { MAX_MESSAGE } from '../wire/writer.ts';
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import { FILLER_LABEL, type Zone } from '../zone/zone.ts';
 import { type Alias, type Draft, type Entry, entry, unsignedEntry } from './draft.ts';
@@ -28,6 +28,7 @@ export interface Frame {
   readonly nowSeconds: number;
   /** Octets that may leave: the UDP limit, or 65535. */
   readonly limit: number;
+  readonly isUdp: boolean;
   /** Pays for fresh signatures of so many microseconds; false where the budget is spent. */
   readonly paySigning: (microseconds: number) => boolean;
 }
@@ -53,14 +54,20 @@ export function compose(draft: Draft, frame: Frame): Composed {
     choice: NO_FILLER,
     budget,
   });
-  if (trial?.plan.truncate && frame.limit < MAX_MESSAGE) return truncated(false);
+  if (trial?.plan.truncate && frame.isUdp) return truncated(false);
   if (size !== undefined && size > frame.limit) return truncated(false);
-  const choice = size === undefined ? NO_FILLER : chooseFiller(draft, frame, size);
+  const fitted = size === undefined ? undefined : chooseFiller(draft, frame, size);
+  const choice = fitted ?? smallest(draft);
   // The size is known before anything is signed: what would not fit costs no signature.
-  const sent = measure(draft, frame, choice);
+  const sent = size !== undefined && fitted ? size : measure(draft, frame, choice);
   if (sent > frame.limit) return truncated(false);
   if (!frame.paySigning(signingCost(draft, frame))) return truncated(true);
-  return { octets: encode(draft, frame, choice, { sent }), truncated: false, choice, budget: false };
+  return {
+    octets: encodeResponse(responseOf(draft, frame, choice, { sent })),
+    truncated: false,
+    choice,
+    budget: false,
+  };
 }
 
 /** Header, question and OPT: a truncated answer holds no records that somebody could take for the whole (RFC 2181 §9). */
@@ -79,30 +86,32 @@ function truncate(draft: Draft, frame: Frame): Uint8Array {
   });
 }
 
-function chooseFiller(draft: Draft, frame: Frame, size: number): Choice {
+/** What brings the message to `size`, undefined where nothing does. */
+function chooseFiller(draft: Draft, frame: Frame, size: number): Choice | undefined {
   const { plan, alias } = draft.trial!;
-  if (!alias) {
-    const choice = fitFiller(size, ['txt'], (choice) => measure(draft, frame, choice));
-    // The smallest message still is TXT: one empty character-string.
-    return choice === NO_FILLER ? { kind: 'txt', octets: 1 } : choice;
-  }
   const can = { sign: signs(draft, frame) && plan.fault !== 'nosig', edns: frame.edns !== undefined };
-  return fitFiller(size, fillerLadder(plan.filler, can), (choice) => measure(draft, frame, choice));
+  const ladder = alias ? fillerLadder(plan.filler, can) : (['txt'] as const);
+  return fitFiller(size, ladder, (choice) => measure(draft, frame, choice));
+}
+
+/** The smallest form of a message that cannot have its size: TXT in the answer is at least one empty character-string. */
+function smallest({ trial }: Draft): Choice {
+  return trial?.plan.size !== undefined && !trial.alias ? { kind: 'txt', octets: 1 } : NO_FILLER;
 }
 
 function measure(draft: Draft, frame: Frame, choice: Choice): number {
-  return encode(draft, frame, choice, 'placeholder').length;
+  return measureResponse(responseOf(draft, frame, choice, 'placeholder'));
 }
 
 /** `placeholder`: signatures and made names of the right length, for measuring only. `sent`: the size that was measured. */
 type Making = 'placeholder' | { readonly sent: number };
 
-function encode(draft: Draft, frame: Frame, choice: Choice, making: Making): Uint8Array {
+function responseOf(draft: Draft, frame: Frame, choice: Choice, making: Making): Response {
   const made = madeEntries(draft, frame, choice, making);
   const section = (entries: readonly Entry[]) =>
     entries.flatMap((one) => withSignature(one, draft, frame, making));
   const padding = choice.kind === 'padding' && frame.edns ? [paddingOption(choice.octets)] : [];
-  const response: Response = {
+  return {
     id: frame.id,
     flags: headerFlags(draft, frame),
     rcode: draft.rcode,
@@ -112,7 +121,6 @@ function encode(draft: Draft, frame: Frame, choice: Choice, making: Making): Uin
     additional: section([...draft.additional, ...made.additional]),
     edns: frame.edns && { ...frame.edns, options: [...frame.edns.options, ...padding] },
   };
-  return encodeResponse(response);
 }
 
 interface Made {
@@ -162,7 +170,7 @@ function fillerSet(owner: Name, ttl: number, { octets }: Choice): Rrset {
 }
 
 function withSignature(one: Entry, draft: Draft, frame: Frame, making: Making): Rrset[] {
-  const fault = faultOf(one.set.type, draft);
+  const fault = faultOf(one.set.type, draft, frame);
   const signer = draft.zone?.signer;
   if (!one.signed || !signer || !signs(draft, frame) || fault === 'nosig') return [one.set];
   const signature =
@@ -172,7 +180,13 @@ function withSignature(one: Entry, draft: Draft, frame: Frame, making: Making): 
   return [one.set, signature];
 }
 
-function faultOf(type: number, { trial, zone }: Draft): SignatureFault | undefined {
+function faultOf(
+  type: number,
+  { trial, zone }: Draft,
+  { question }: Frame,
+): SignatureFault | undefined {
+  // Validators ask for DS to find the cut above what is spoiled; spoiled as well, it keeps PowerDNS asking.
+  if (question?.qtype === ds.type) return undefined;
   return trial?.plan.fault ?? (KEY_TYPES.includes(type) ? undefined : zone?.fault);
 }
 

@@ -45,7 +45,9 @@ function answerName(
 ): TrialAnswer {
   const { arrival, time, instance, proof } = exchange;
   return answerTest({
-    ...wishes,
+    dnssecOk: wishes.dnssecOk,
+    compactOk: wishes.compactOk,
+    nowSeconds: wishes.nowSeconds,
     zone,
     question,
     now: time,

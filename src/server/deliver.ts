@@ -70,6 +70,7 @@ function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Fr
     question: query.question,
     edns: query.edns && responseEdns(core, exchange, draft),
     nowSeconds: Math.floor(time / 1000),
+    isUdp,
     limit: isUdp ? udpLimit(query.edns, query.length, draft.class, proof, core.settings) : MAX_MESSAGE,
     paySigning: (microseconds) =>
       microseconds === 0 || isProven(proof) || core.signing.take(0, microseconds, time),

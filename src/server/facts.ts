@@ -18,8 +18,8 @@ export type Relation = 'own' | 'relayed' | 'replay';
 /** How a message was brought to its size. `none`: it was not asked to have one, or could not. */
 export type FillerKind = 'signed' | 'plain' | 'label' | 'txt' | 'padding' | 'none';
 
-/** Why a trial says nothing about the path: our own limits spoke. Empty where they did not. */
-export type Excluded = '' | 'budget' | 'gate';
+/** Why a trial says nothing about the path: our own limits spoke, or a fault that the name asks for. Else empty. */
+export type Excluded = '' | 'budget' | 'gate' | 'fault';
 
 /** The measured answer that a receipt query proves, read out of the receipt name itself. */
 export interface ReceiptFacts {

@@ -29,19 +29,19 @@ const BOUNDS: Readonly<Record<FillerKind, { least: number; most: number }>> = {
 /**
  * The first filler of `ladder` that reaches `size`.
  * @param measure octets of the message with a choice, exactly
- * @returns `NO_FILLER` where the message has that size already, or cannot have it
+ * @returns undefined where none does: the message is larger than `size` even without filler
  */
 export function fitFiller(
   size: number,
   ladder: readonly FillerKind[],
   measure: (choice: Choice) => number,
-): Choice {
+): Choice | undefined {
   for (const kind of ladder) {
     const { least, most } = BOUNDS[kind];
     const octets = least + size - measure({ kind, octets: least });
     if (octets >= least && octets <= most) return { kind, octets };
   }
-  return NO_FILLER;
+  return undefined;
 }
 
 /** Fillers to try, in order, beside a CNAME that we made, for what the plan asked for. */

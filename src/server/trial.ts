@@ -12,6 +12,7 @@ import { EDE } from '../wire/header.ts';
 import { labelsBelow, labelText, latin1 } from '../wire/name.ts';
 import type { Question } from '../wire/query.ts';
 import { cname } from '../wire/rdata/cname.ts';
+import { ds } from '../wire/rdata/ds.ts';
 import { txt } from '../wire/rdata/txt.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
 import { formatGate, GATE_LETTER, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
@@ -28,7 +29,7 @@ import {
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import type { Zone } from '../zone/zone.ts';
 import { type Alias, type Draft, entry, type TrialDraft } from './draft.ts';
-import type { Proof, Relation } from './facts.ts';
+import type { Excluded, Proof, Relation } from './facts.ts';
 import type { AnswerClass } from './limit.ts';
 import { answerFrom, BESIDE_CNAME, noData, noName, positive, type Wishes } from './zone-data.ts';
 
@@ -131,15 +132,22 @@ function perform(
   gate: Gate | undefined,
   proof: Proof,
 ): TrialAnswer {
-  const plan = behavior.plan(context.query(gate && context.now - gate.issuedAt), trial);
+  const planned = behavior.plan(context.query(gate && context.now - gate.issuedAt), trial);
+  const isTrial = planned.answer.kind !== 'receipt' || context.question.qtype !== ds.type;
+  const plan = isTrial ? planned : forCutSearch(planned);
   const proven = gate?.prefixes.includes(context.prefixTag) ? (plan.proves ?? 0) : 0;
-  const known = { behavior: behavior.name, asked: trial.n, run, proven };
+  const excluded: Excluded = isSpoiled(plan, context.zone) ? 'fault' : '';
+  const known = { behavior: behavior.name, asked: isTrial ? trial.n : 0, run, proven, excluded };
   if (plan.gated && !isProven(proof))
     return { draft: askForProof(context, behavior, trial, known, gate), proof };
   switch (plan.answer.kind) {
     case 'receipt':
       return {
-        draft: aliased(context, { ...known, step: 'measured', plan }, receiptAlias(context, known, plan)),
+        draft: aliased(
+          context,
+          { ...known, step: 'measured', plan },
+          receiptAlias(context, trial.n, run, plan),
+        ),
         proof,
       };
     case 'gate': {
@@ -161,12 +169,25 @@ function perform(
   }
 }
 
+/**
+ * What DS at a measured name gets: small, at once, unspoiled, and no trial. A validator that misses a signature looks for a zone
+ * cut there (RFC 4035 §5.2), many times over and never for a user; spoiled as well, it would keep BIND waiting for itself.
+ */
+function forCutSearch({ answer, gated }: Plan): Plan {
+  return { ...PLAIN, answer, gated };
+}
+
+/** Late, missing or wrong on purpose: what follows is our doing, not the path's. */
+function isSpoiled({ silent, delayMs, fault }: Plan, zone: Zone): boolean {
+  return silent !== undefined || delayMs > 0 || fault !== undefined || zone.fault !== undefined;
+}
+
 /** A small CNAME to a gate; TC=1 where a gate has been made anew often enough. */
 function askForProof(
   context: TrialContext,
   behavior: Behavior,
   trial: Trial,
-  known: Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'proven'>,
+  known: Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'proven' | 'excluded'>,
   gate: Gate | undefined,
 ): Draft {
   const tired = gate !== undefined && gate.prefixes.length > MAX_REGATES;
@@ -174,7 +195,7 @@ function askForProof(
   const plan: Plan = { ...PLAIN, answer: { kind: 'gate', n: trial.n, state: trial.state }, truncate: tired };
   return aliased(
     context,
-    { ...known, run: made.run, proven: 0, step: 'gate', plan, excluded: tired ? 'gate' : '' },
+    { ...known, run: made.run, proven: 0, step: 'gate', plan, excluded: tired ? 'gate' : known.excluded },
     made.alias,
   );
 }
@@ -201,11 +222,7 @@ function gateAlias(
   return { run, alias: { ttl: 0, label: () => label } satisfies Alias };
 }
 
-function receiptAlias(
-  context: TrialContext,
-  { asked, run }: { asked: number; run: string },
-  plan: Plan,
-): Alias {
+function receiptAlias(context: TrialContext, asked: number, run: string, plan: Plan): Alias {
   const { node, instance, now, sourceTag, family, zone, macs } = context;
   const { transport, udpPayloadSize } = context.query(undefined);
   return {

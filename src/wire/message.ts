@@ -29,10 +29,22 @@ export interface Response {
   readonly edns: ResponseEdns | undefined;
 }
 
+// One buffer for all: nothing else runs while a message is written.
+const shared = new Writer('message', 8192);
+
 /** The response as octets; a new array, owned by the caller. May exceed what a transport carries: `server/fit.ts` judges. */
 export function encodeResponse(response: Response): Uint8Array {
+  return writeResponse(response).finish();
+}
+
+/** Octets that `encodeResponse` would give. */
+export function measureResponse(response: Response): number {
+  return writeResponse(response).length;
+}
+
+function writeResponse(response: Response): Writer {
   const { id, flags, rcode, question, answer, authority, additional, edns } = response;
-  const writer = new Writer('message', 1536);
+  const writer = shared.reset();
   const count = (sets: readonly Rrset[]) => sets.reduce((sum, set) => sum + set.rdatas.length, 0);
   writer.u16(id);
   writer.u16(flags | FLAG.QR | (rcode & 0xf));
@@ -48,7 +60,7 @@ export function encodeResponse(response: Response): Uint8Array {
   for (const set of [...answer, ...authority, ...additional])
     encodeRrset(writer, set, question?.qclass ?? CLASS.IN);
   if (edns) encodeOpt(writer, edns, rcode);
-  return writer.finish();
+  return writer;
 }
 
 function encodeOpt(

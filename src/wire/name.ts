@@ -26,9 +26,8 @@ export function lower(name: Name): Name {
 
 /** A key for maps: equal for names that differ in case only. */
 export function nameKey(name: Name): string {
-  let key = '';
-  for (let at = 0; at < name.length; at++) key += String.fromCharCode(lowerOctet(name[at]!));
-  return key;
+  const canonical = lower(name);
+  return Buffer.from(canonical.buffer, canonical.byteOffset, canonical.length).toString('latin1');
 }
 
 export function sameName(a: Name, b: Name): boolean {
@@ -87,7 +86,9 @@ export function prepend(label: Uint8Array | string, name: Name): Name {
 
 /** One octet a character; for ASCII text of our own. */
 export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const octets = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) octets[at] = text.charCodeAt(at);
+  return octets;
 }
 
 /** A label as lower-case text; octets above 127 come out as U+0080..U+00FF and match no grammar. */
@@ -97,19 +98,22 @@ export function labelText(label: Uint8Array): string {
   return text;
 }
 
-/** Presentation form with the final dot; `.` and `\` escaped, other unprintable octets as \DDD (RFC 4343 §2.1). */
+/** Presentation form with the final dot; special characters escaped, unprintable octets as \\DDD (RFC 4343 §2.1). */
 export function formatName(name: Name): string {
   if (name[0] === 0) return '.';
-  return labels(name)
-    .map((label) => `${Array.from(label, escapeOctet).join('')}.`)
-    .join('');
+  let text = '';
+  for (let at = 0; name[at]! > 0; at += name[at]! + 1) {
+    for (let k = at + 1; k <= at + name[at]!; k++) text += ESCAPED[name[k]!]!;
+    text += '.';
+  }
+  return text;
 }
 
-function escapeOctet(octet: number): string {
+const ESCAPED: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
   if (octet < 0x21 || octet > 0x7e) return `\\${String(octet).padStart(3, '0')}`;
   const character = String.fromCharCode(octet);
   return '."();@$\\'.includes(character) ? `\\${character}` : character;
-}
+});
 
 /**
  * Presentation text to a name; relative text is completed with `origin` (default: the root).
@@ -159,5 +163,10 @@ export function readEscaped(text: string, at: number): [octet: number, taken: nu
     return [Number(digits), 4];
   }
   if (at + 1 >= text.length) throw new WireError('TEXT', at, `'${text}': ends in a backslash`);
-  return [text.charCodeAt(at + 1) & 0xff, 2];
+  // RFC 1035 §5.1: \X is for characters other than digits.
+  if (/\d/.test(text[at + 1]!))
+    throw new WireError('TEXT', at, `'${text}': a backslash and a digit, want three`);
+  const escaped = text.charCodeAt(at + 1);
+  if (escaped > 0xff) throw new WireError('TEXT', at + 1, `'${text}': character outside Latin-1`);
+  return [escaped, 2];
 }

@@ -3,6 +3,8 @@ import { WireError } from './error.ts';
 import { MAX_NAME, type Name } from './name.ts';
 
 const POINTER = 0xc0;
+/** A name has at most 127 labels, so no encoder needs more; without a bound 64 kB of pointers cost 100 ms. */
+const MAX_POINTERS = 127;
 
 export class Reader {
   readonly octetsOfMessage: Uint8Array;
@@ -46,6 +48,7 @@ export class Reader {
     let at = this.offset;
     let end = -1;
     let limit = at;
+    let pointers = 0;
     for (let length = this.octetAt(at); length !== 0; length = this.octetAt(at)) {
       if (length < 64) {
         this.copyLabel(at, length, parts);
@@ -56,6 +59,8 @@ export class Reader {
       const target = (length - POINTER) * 0x100 + this.octetAt(at + 1);
       if (target >= limit)
         throw new WireError('POINTER', at, 'compression pointer that does not go backwards');
+      if (++pointers > MAX_POINTERS)
+        throw new WireError('POINTER', at, `more than ${MAX_POINTERS} compression pointers`);
       if (end < 0) end = at + 2;
       limit = target;
       at = target;

@@ -1,5 +1,5 @@
 /** Writer: builds one message, or the canonical form of its records for signing (RFC 1035 §4.1.4, RFC 4034 §6.2). */
-import { lower, type Name, nameKey } from './name.ts';
+import { lower, lowerOctet, type Name } from './name.ts';
 
 /** The largest message TCP can carry (RFC 1035 §4.2.2). */
 export const MAX_MESSAGE = 65_535;
@@ -10,14 +10,21 @@ export class Writer {
   private view: DataView;
   private at = 0;
   private readonly canonical: boolean;
-  /** Where each suffix written so far begins. Compared without case, so that size never depends on the query's case (0x20). */
-  private readonly suffixes = new Map<string, number>();
+  /** Where each label written in full begins: what a pointer may point to. */
+  private readonly labelsAt: number[] = [];
 
   /** @param form `message` compresses names; `canonical` never does, and lower-cases what RFC 4034 §6.2 lists */
   constructor(form: 'message' | 'canonical', capacity = 512) {
     this.canonical = form === 'canonical';
     this.buffer = new Uint8Array(capacity);
     this.view = new DataView(this.buffer.buffer);
+  }
+
+  /** Empties it for the next message; what `finish` gave stays valid. */
+  reset(): this {
+    this.at = 0;
+    this.labelsAt.length = 0;
+    return this;
   }
 
   get length(): number {
@@ -77,19 +84,44 @@ export class Writer {
 
   private compressed(name: Name): void {
     let from = 0;
+    const known = this.labelsAt.length;
     while (name[from]! > 0) {
-      const key = nameKey(name.subarray(from));
-      const seen = this.suffixes.get(key);
+      const seen = this.find(name, from, known);
       if (seen !== undefined) {
         this.u16(0xc000 | seen);
         return;
       }
-      if (this.at <= LAST_POINTER_TARGET) this.suffixes.set(key, this.at);
+      if (this.at <= LAST_POINTER_TARGET) this.labelsAt.push(this.at);
       const next = from + name[from]! + 1;
       this.octets(name.subarray(from, next));
       from = next;
     }
     this.u8(0);
+  }
+
+  /** Where the rest of `name` stands already, among the first `known` labels. */
+  private find(name: Name, from: number, known: number): number | undefined {
+    for (let index = 0; index < known; index++) {
+      const start = this.labelsAt[index]!;
+      if (this.matches(name, from, start)) return start;
+    }
+    return undefined;
+  }
+
+  /** Compared without case, so that the size of a message never depends on the case of the query (0x20). */
+  private matches(name: Name, from: number, start: number): boolean {
+    let at = start;
+    let k = from;
+    for (;;) {
+      while (this.buffer[at]! >= 0xc0) at = this.view.getUint16(at) & 0x3fff;
+      const length = name[k]!;
+      if (this.buffer[at] !== length) return false;
+      if (length === 0) return true;
+      for (let octet = 1; octet <= length; octet++)
+        if (lowerOctet(name[k + octet]!) !== lowerOctet(this.buffer[at + octet]!)) return false;
+      k += length + 1;
+      at += length + 1;
+    }
   }
 
   private grow(count: number): void {

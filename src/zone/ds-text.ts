@@ -1,5 +1,5 @@
 /** DS records in presentation form, as dnssec-dsfromkey writes them (RFC 4034 §5.3). */
-import { dsOf, type Zone, zoneText } from './zone.ts';
+import { dsOf, type Zone } from './zone.ts';
 
 export interface DsRow {
   readonly zone: string;
@@ -13,10 +13,9 @@ export interface DsRow {
 }
 
 /** One row for each key with SEP, empty for an unsigned zone. */
-export function formatDs({ apex, signer }: Zone): DsRow[] {
+export function formatDs({ apex, text: zone, signer }: Zone): DsRow[] {
   if (!signer) return [];
   return dsOf(apex, signer).map(({ keyTag, algorithm, digestType, digest }) => {
-    const zone = zoneText(apex);
     const hex = Buffer.from(digest).toString('hex').toUpperCase();
     return {
       zone,

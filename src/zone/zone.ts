@@ -46,6 +46,8 @@ export interface NameServer {
 
 export interface Zone {
   readonly apex: Name;
+  /** The apex as keys and reports name it. */
+  readonly text: string;
   readonly label: string;
   readonly summary: string;
   readonly hostile: boolean;
@@ -154,6 +156,7 @@ function buildZone(
   );
   return {
     apex,
+    text: zoneText(apex),
     label: file.label,
     summary: file.summary,
     hostile: role === 'hostile',

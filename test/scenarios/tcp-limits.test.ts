@@ -1,0 +1,72 @@
+/** RFC 7766 §6.2.3, RFC 9210 §5: idle connections are closed, and nobody takes all connections. */
+import { expect, it } from 'vitest';
+import { framed, openTcp, type TcpClient } from '../support/client.ts';
+import { testFolder } from '../support/folder.ts';
+import { encodeQuestion } from '../support/responder.ts';
+import { type Flags, type Here, startHere } from '../support/server.ts';
+
+const folder = testFolder('limits');
+const QUERY = framed(encodeQuestion({ name: 'me.probe.test', id: 7 }));
+
+async function withServer(flags: Flags, use: (here: Here) => Promise<void>): Promise<void> {
+  const here = await startHere(folder, flags);
+  try {
+    await use(here);
+  } finally {
+    await here.server.stop();
+  }
+}
+
+/** A connection that has been answered, undefined where it was closed instead. */
+async function served(here: Here, source: string): Promise<TcpClient | undefined> {
+  const client = await openTcp(here, source);
+  client.socket.write(QUERY);
+  return client.receive(1).then(
+    () => client,
+    () => undefined,
+  );
+}
+
+it('closes a connection that says nothing, and one that falls silent', async () => {
+  await withServer({ tcpIdle: '1' }, async (here) => {
+    const silent = await openTcp(here);
+    expect(await silent.closed).toEqual([]);
+    const spoke = await served(here, '127.0.0.1');
+    expect(await spoke?.closed).toHaveLength(1);
+    // A query that never becomes whole does not keep it open.
+    const half = await openTcp(here);
+    half.socket.write(QUERY.subarray(0, 10));
+    expect(await half.closed).toEqual([]);
+  });
+});
+
+it('closes what is over the limit of one source address at once, and serves other sources', async () => {
+  await withServer({ tcpPerSource: '3' }, async (here) => {
+    const three = [1, 2, 3].map(() => served(here, '127.0.0.1'));
+    const [first, ...others] = await Promise.all(three);
+    for (const client of [first, ...others]) expect(client).toBeDefined();
+    expect(await served(here, '127.0.0.1')).toBeUndefined();
+    const elsewhere = await served(here, '127.0.0.2');
+    expect(elsewhere).toBeDefined();
+    // A place that becomes free is given away again, as soon as the server has seen the end.
+    first?.socket.destroy();
+    let next: TcpClient | undefined;
+    while (!next) next = await served(here, '127.0.0.1');
+    for (const client of [...others, elsewhere, next]) client?.socket.destroy();
+  });
+});
+
+it('closes what is over the limit of all, and goes on over UDP', async () => {
+  await withServer({ tcpConnections: '4', tcpPerSource: '2' }, async (here) => {
+    const sources = ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2'];
+    const four = await Promise.all(sources.map((source) => served(here, source)));
+    for (const client of four) expect(client).toBeDefined();
+    expect(await served(here, '127.0.0.3')).toBeUndefined();
+    for (const client of four) {
+      // Those inside are not disturbed.
+      client?.socket.write(QUERY);
+      expect(await client?.receive(2)).toHaveLength(2);
+      client?.socket.destroy();
+    }
+  });
+});

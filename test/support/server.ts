@@ -1,0 +1,179 @@
+/** The server on real sockets for tests: in this process, or as the built program in one of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ServerHandle, startServer } from '../../src/app.ts';
+import { flagOf, loadConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const KILL_AFTER_MS = 20_000;
+
+/** Text of settings by name (`udpMax`), as flags give them. */
+export type Flags = Readonly<Record<string, string>>;
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Everything below one folder, on ports that the kernel chooses. */
+function flagsIn(directory: string, more: Flags): Flags {
+  return {
+    dnsListen: '127.0.0.1:0',
+    httpListen: '127.0.0.1:0',
+    dataDir: join(directory, 'data'),
+    keysDir: join(directory, 'keys'),
+    logLevel: 'info',
+    ...more,
+  };
+}
+
+/** Values by metric and labels, as they stand in the exposition. */
+export type Metrics = ReadonlyMap<string, number>;
+
+export interface Here extends Endpoint {
+  readonly server: ServerHandle;
+  /** Everything logged so far. */
+  log(): string;
+  metrics(): Promise<Metrics>;
+}
+
+/** The server in this process; its `stop` is the test's to call. */
+export async function startHere(directory: string, flags: Flags = {}): Promise<Here> {
+  const config = loadConfig({ flags: flagsIn(directory, flags), env: {} });
+  const lines: string[] = [];
+  const server = await startServer(config, createLog(config, { write: (line) => void lines.push(line) }));
+  const { address, port } = server.listening[0]!;
+  return {
+    address,
+    port,
+    server,
+    log: () => lines.join(''),
+    metrics: () => readMetrics(`http://${server.http}/`),
+  };
+}
+
+/** Why tests of the built program must be skipped; `undefined` when it is there. */
+export function buildProblem(): string | undefined {
+  return existsSync(MAIN) ? undefined : 'dist/ is not there: npm run build';
+}
+
+export interface Exit {
+  /** `undefined` after a signal. */
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Program extends Endpoint {
+  readonly child: ChildProcess;
+  /** Everything logged so far. */
+  log(): string;
+  /** Resolves when the log holds `text`; rejects when the program ends without it. */
+  logs(text: string): Promise<void>;
+  metrics(): Promise<Metrics>;
+  /** Sends a signal and waits for the end, by SIGKILL after 20 seconds. */
+  stop(signal?: NodeJS.Signals): Promise<Exit>;
+}
+
+export interface ProgramSettings {
+  readonly flags?: Flags;
+  /** Shell commands in front of it, in the same process: `ulimit -f 64`. */
+  readonly before?: string;
+  /** A command that runs the shell: `unshare`, `-m`. */
+  readonly inside?: readonly string[];
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Exit>;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves at the first output for which `check` holds, false when the program ends before. */
+  until(check: () => boolean): Promise<boolean>;
+}
+
+function launch(directory: string, { flags = {}, before = ':', inside = [] }: ProgramSettings): Launched {
+  const settings = Object.entries(flagsIn(directory, flags)).flatMap(([name, text]) => [flagOf(name), text]);
+  const program = [process.execPath, MAIN, 'serve', ...settings];
+  const [command, ...args] = [...inside, 'sh', '-c', `${before} && exec "$@"`, 'sh', ...program];
+  const child = spawn(command!, args, {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
+  const output = { stdout: '', stderr: '' };
+  const checks = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+      for (const check of checks) check();
+    });
+  }
+  const ended = once(child, 'close').then(
+    ([code, signal]): Exit => ({ code: code ?? undefined, signal: signal ?? undefined, ...output }),
+  );
+  const until = (check: () => boolean): Promise<boolean> =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (!check()) return;
+        checks.delete(look);
+        resolve(true);
+      };
+      checks.add(look);
+      look();
+      void ended.then(() => resolve(false));
+    });
+  return { child, ended, until, stdout: () => output.stdout, stderr: () => output.stderr };
+}
+
+async function endOf({ child, ended }: Launched): Promise<Exit> {
+  const impatience = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+  const exit = await ended;
+  clearTimeout(impatience);
+  return exit;
+}
+
+/** Runs `padzone serve` to its end, which must come by itself: for starts that are refused. */
+export function runToEnd(directory: string, settings: ProgramSettings = {}): Promise<Exit> {
+  return endOf(launch(directory, settings));
+}
+
+/**
+ * Starts the built program and waits until it answers.
+ *
+ * @throws {Error} with all that it wrote, when it ends instead
+ */
+export async function startProgram(directory: string, settings: ProgramSettings = {}): Promise<Program> {
+  const launched = launch(directory, settings);
+  const { child, until, stdout, stderr } = launched;
+  if (!(await until(() => stdout().includes('"answering"'))))
+    throw new Error(`the program ended: ${stderr()}${stdout()}`);
+  const [, address, port] = /@(\S+) -p (\d+)/.exec(stderr()) ?? [];
+  const http = /^Health and metrics: (\S+)$/m.exec(stderr())?.[1];
+  return {
+    address: address!,
+    port: Number(port),
+    child,
+    log: stdout,
+    async logs(text) {
+      if (!(await until(() => stdout().includes(text))))
+        throw new Error(`ended without "${text}": ${stderr()}${stdout()}`);
+    },
+    metrics: () => readMetrics(http!),
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return endOf(launched);
+    },
+  };
+}
+
+async function readMetrics(http: string): Promise<Metrics> {
+  const body = await (await fetch(`${http}metrics`)).text();
+  const samples = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(samples.map((line) => [line.replace(/ \S+$/, ''), Number(/\S+$/.exec(line)?.[0])]));
+}
