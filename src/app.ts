@@ -88,6 +88,10 @@ export async function startServer(config: Config, log: Log): Promise<ServerHandl
   const http = await openHttp(config, {
     unready: () => (draining ? 'stopping' : undefined),
     metrics: () => metrics.text(segments.counters()),
+  }).catch(async (error: unknown) => {
+    // Open sockets would keep the process alive.
+    await Promise.all(sockets.map((socket) => socket.stop()));
+    throw error;
   });
   return {
     tree: () => world.tree,

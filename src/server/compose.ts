@@ -180,11 +180,7 @@ function withSignature(one: Entry, draft: Draft, frame: Frame, making: Making): 
   return [one.set, signature];
 }
 
-function faultOf(
-  type: number,
-  { trial, zone }: Draft,
-  { question }: Frame,
-): SignatureFault | undefined {
+function faultOf(type: number, { trial, zone }: Draft, { question }: Frame): SignatureFault | undefined {
   // Validators ask for DS to find the cut above what is spoiled; spoiled as well, it keeps PowerDNS asking.
   if (question?.qtype === ds.type) return undefined;
   return trial?.plan.fault ?? (KEY_TYPES.includes(type) ? undefined : zone?.fault);

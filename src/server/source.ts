@@ -21,7 +21,7 @@ export interface Taggers {
 const MAPPED = /^::ffff:(?=\d+\.)/i;
 
 export function readSource(text: string): Source {
-  const octets = parseAddress(text);
+  const octets = parseAddress(text.replace(/%.*/, ''));
   return { text: text.replace(MAPPED, ''), octets, family: octets.length === 4 ? 4 : 6 };
 }
 

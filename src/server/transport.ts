@@ -1,6 +1,6 @@
 /** Transport: what sockets owe to the answering core, and it to them. UDP, TCP and every packet engine keep this contract. */
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { addressKey } from '../wire/address.ts';
 import type { Facts } from './facts.ts';
 import type { Respond } from './respond.ts';
@@ -47,18 +47,19 @@ export function expandWildcards(addresses: readonly ListenAddress[]): ListenAddr
 /** MTU in octets of the interface that has this address, 0 where the host does not say. */
 export function linkMtu(address: string): number {
   const key = addressKey(address);
-  for (const [name, entries] of Object.entries(networkInterfaces())) {
-    const owns = entries?.some(
-      (entry) =>
-        addressKey(entry.address.replace(/%.*/, '')) === key ||
-        (entry.internal && key.startsWith('7f') && entry.family === 'IPv4'),
-    );
-    if (!owns) continue;
-    try {
-      return Number(readFileSync(`/sys/class/net/${name}/mtu`, 'utf8'));
-    } catch {
-      return 0;
-    }
+  const found = Object.entries(networkInterfaces()).find(([, entries]) =>
+    entries?.some((entry) => owns(entry, key)),
+  );
+  if (!found) return 0;
+  try {
+    return Number(readFileSync(`/sys/class/net/${found[0]}/mtu`, 'utf8'));
+  } catch {
+    return 0;
   }
-  return 0;
+}
+
+// A loopback interface has all of 127.0.0.0/8, whatever it lists.
+function owns({ address, family, internal }: NetworkInterfaceInfo, key: string): boolean {
+  const isLoopback = internal && family === 'IPv4' && key.startsWith('7f') && key.length === 8;
+  return isLoopback || addressKey(address.replace(/%.*/, '')) === key;
 }

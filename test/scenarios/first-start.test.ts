@@ -45,7 +45,7 @@ it('makes everything once', async ({ skip }) => {
   expect(contents()).toEqual(made);
   expect(second.log()).not.toContain('key made');
   // A gate of the first start opens at the second: the secret is the same.
-  const name = aliasOf({ packet: gate } as Parameters<typeof aliasOf>[0])!;
+  const name = aliasOf({ packet: gate })!;
   const query = encodeQuestion({ name, udpPayloadSize: 1232 });
   expect(seen(await askUdp(second, query)).size).toBe(1000);
   expect(seen(await askTcp(second, query)).size).toBe(1000);

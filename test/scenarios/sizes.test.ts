@@ -8,89 +8,97 @@ import { aliasOf, encodeQuestion, texts } from '../support/responder.ts';
 import { type Here, startHere } from '../support/server.ts';
 
 const SIZES = [512, 1220, 1232, 1400, 1452, 1472, 1500, 2048, 3072, 4000, 4096];
-const ZONES = ['a8', 'a13', 'a15'];
-const ARMS = ZONES.flatMap((zone) => [true, false].map((dnssecOk) => ({ zone, dnssecOk })));
-/** Without a limit of octets a second, which is another test's. */
-const NO_BUDGET = { udpBudget: '0', udpBudgetTotal: '0' };
+/** An RSA-2048 signature and a receipt alone have more than 512 octets. */
+const hasRoom = ({ octets, zone, dnssecOk }: Arm) => octets > 512 || zone !== 'a8' || !dnssecOk;
+
+interface Arm {
+  readonly octets: number;
+  readonly zone: string;
+  readonly dnssecOk: boolean;
+}
+
+const ARMS: Arm[] = ['a8', 'a13', 'a15'].flatMap((zone) =>
+  [true, false].flatMap((dnssecOk) => SIZES.map((octets) => ({ octets, zone, dnssecOk }))),
+);
 
 const folder = testFolder('sizes');
-const shown: string[] = [];
 let here: Here;
 beforeAll(async () => {
-  here = await startHere(folder, NO_BUDGET);
+  // Without a limit of octets a second, which is another test's.
+  here = await startHere(folder, { udpBudget: '0', udpBudgetTotal: '0' });
 });
 afterAll(async () => {
   await here.server.stop();
-  if (process.env['PADZONE_SHOW'] === '1') process.stdout.write(`${[TITLE, ...shown.sort()].join('\n')}\n`);
+  if (process.env['PADZONE_SHOW'] === '1') process.stdout.write(table());
 });
-const TITLE =
-  'name    zone DO | UDP 4096: s  p | TCP: s  p | UDP 1232: s | UDP no EDNS: s   (octets; TC: header, question, OPT)';
 
 interface Asked {
   readonly name: string;
   readonly dnssecOk: boolean;
   readonly transport: 'udp' | 'tcp';
-  /** 0: no EDNS. */
+  /** EDNS payload size, 0 for no EDNS. */
   readonly edns: number;
 }
 
 async function ask({ name, dnssecOk, transport, edns }: Asked) {
   const query = encodeQuestion({ name, ...(edns === 0 ? {} : { udpPayloadSize: edns, dnssecOk }) });
   const octets = await (transport === 'udp' ? askUdp : askTcp)(here, query);
-  return { ...seen(octets), packet: decode(octets) };
+  return { ...seen(octets), packet: decode(octets), asked: query.length };
 }
 
-/** The answer behind the gate: over TCP the first one already, over UDP the second. */
-async function throughGate(asked: Asked) {
+/** The answer that has the size: over TCP the first one, over UDP the one behind the gate. */
+async function sized(asked: Asked) {
   const first = await ask(asked);
-  if (asked.transport === 'tcp') return first;
-  expect(first.size).toBeLessThanOrEqual(400);
-  return ask({ ...asked, name: aliasOf(first as unknown as Parameters<typeof aliasOf>[0])! });
+  const answer = asked.transport === 'tcp' ? first : await ask({ ...asked, name: aliasOf(first)! });
+  if (asked.transport === 'udp') expect(first.size).toBeLessThanOrEqual(8 * first.asked + 64);
+  show(asked, answer);
+  return answer;
 }
 
-/** What a table cell shows of an answer. */
-const cell = ({ size, flags }: { size: number; flags: string }) =>
-  flags.includes('tc') ? `TC ${size}` : `${size}`;
-
-describe.each(ARMS)('$zone with DO $dnssecOk', ({ zone, dnssecOk }) => {
-  // An RSA-2048 signature, a receipt and the filler's smallest form have more than 512 octets.
-  const sizes = SIZES.filter((octets) => octets > 512 || zone !== 'a8' || !dnssecOk);
-
-  it.each(sizes)('%i octets', async (octets) => {
+describe.each(ARMS.filter(hasRoom))(
+  '$octets octets from $zone with DO $dnssecOk',
+  ({ octets, zone, dnssecOk }) => {
     const measured = `s${octets}.${zone}.probe.test`;
     const exact = `p${octets}.${zone}.probe.test`;
-    const cells: string[] = [];
-    for (const transport of ['udp', 'tcp'] as const) {
-      const whole = { dnssecOk, transport, edns: 4096 };
-      const found = await throughGate({ ...whole, name: measured });
-      expect({ size: found.size, flags: found.flags }).toEqual({ size: octets, flags: 'aa' });
-      // Who received it can ask for its receipt, which says the same.
-      const name = aliasOf(found as unknown as Parameters<typeof aliasOf>[0])!;
-      const receipt = await ask({ ...whole, name });
-      const [text] = texts(receipt as unknown as Parameters<typeof texts>[0]);
+
+    it.each(['udp', 'tcp'] as const)('over %s, with a receipt that says so', async (transport) => {
+      const asked = { dnssecOk, transport, edns: 4096 };
+      const answer = await sized({ ...asked, name: measured });
+      expect(answer).toMatchObject({ size: octets, flags: 'aa' });
+      const [text] = texts(await ask({ ...asked, name: aliasOf(answer)! }));
       expect(text).toContain(`received ${octets} octets over ${transport.toUpperCase()} (EDNS 4096`);
-      const filler = await throughGate({ ...whole, name: exact });
-      expect({ size: filler.size, flags: filler.flags }).toEqual({ size: octets, flags: 'aa' });
-      cells.push(`${cell(found)} ${cell(filler)}`);
-    }
-    for (const edns of [1232, 0]) {
-      const limit = edns === 0 ? 512 : edns;
+      expect(await sized({ ...asked, name: exact })).toMatchObject({ size: octets, flags: 'aa' });
+    });
+
+    it.each([1232, 0])('whole over UDP if EDNS %i allows, else TC=1, and whole over TCP', async (edns) => {
+      const whole = { size: octets, flags: 'aa' };
+      const cut = { flags: 'aa tc', answer: [], authority: [], additional: [] };
       for (const name of [measured, exact]) {
-        // Without EDNS there is no DO, so the sizes of an unsigned answer hold.
-        const small = await throughGate({ name, dnssecOk, transport: 'udp', edns });
-        if (octets <= limit)
-          expect({ size: small.size, flags: small.flags }).toEqual({ size: octets, flags: 'aa' });
-        else
-          expect({ flags: small.flags, records: small.answer.length }).toEqual({
-            flags: 'aa tc',
-            records: 0,
-          });
-        if (name === measured) cells.push(cell(small));
-        const big = await ask({ name, dnssecOk, transport: 'tcp', edns });
-        expect({ size: big.size, flags: big.flags }).toEqual({ size: octets, flags: 'aa' });
+        const expected = octets <= (edns || 512) ? whole : cut;
+        expect(await sized({ name, dnssecOk, transport: 'udp', edns })).toMatchObject(expected);
+        expect(await sized({ name, dnssecOk, transport: 'tcp', edns })).toMatchObject(whole);
       }
-    }
-    const label = `${`${octets}`.padStart(6)}  ${zone.padEnd(4)} ${dnssecOk ? 1 : 0} `;
-    shown.push(`${label} | ${cells.map((text) => text.padEnd(10)).join(' | ')}`);
-  });
-});
+    });
+  },
+);
+
+const cells = new Map<string, string>();
+
+/** Keeps what came for the table: octets, and TC where it was set. */
+function show({ name, dnssecOk, transport, edns }: Asked, { size, flags }: { size: number; flags: string }) {
+  const [test, zone] = name.split('.');
+  const column = `${zone} DO=${dnssecOk ? 1 : 0} ${transport} ${edns === 0 ? 'no EDNS' : edns}`;
+  cells.set(`${test} ${column}`, flags.includes('tc') ? 'TC' : String(size));
+}
+
+/** One line a zone, DO, transport and EDNS size; under each size what s<N> and what p<N> brought. */
+function table(): string {
+  const columns = [...new Set([...cells.keys()].map((key) => key.slice(key.indexOf(' ') + 1)))];
+  const cell = (test: string, column: string) => cells.get(`${test} ${column}`) ?? '-';
+  const line = (column: string) =>
+    SIZES.map((octets) => `${cell(`s${octets}`, column)}/${cell(`p${octets}`, column)}`.padStart(10)).join(
+      '',
+    );
+  const title = `${'octets received for s<N>/p<N>'.padEnd(30)}${SIZES.map((octets) => String(octets).padStart(10)).join('')}`;
+  return `${[title, ...columns.sort().map((column) => column.padEnd(30) + line(column))].join('\n')}\n`;
+}

@@ -181,13 +181,13 @@ export async function makeTestResponder(options: TestOptions = {}): Promise<Test
 }
 
 /** Target of the first CNAME in an answer. */
-export function aliasOf({ packet }: Answered): string | undefined {
+export function aliasOf({ packet }: Pick<Answered, 'packet'>): string | undefined {
   const found = packet.answers?.find(({ type }) => type === 'CNAME');
   return found && 'data' in found ? String(found.data) : undefined;
 }
 
 /** The TXT records of an answer, each as one text. */
-export function texts({ packet }: Answered): string[] {
+export function texts({ packet }: Pick<Answered, 'packet'>): string[] {
   return (packet.answers ?? []).flatMap((record) =>
     record.type === 'TXT' ? [[record.data].flat().join('')] : [],
   );

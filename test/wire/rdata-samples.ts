@@ -74,7 +74,7 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
     octets: hex(
       '03 6e7331 07 6578616d706c65 00',
       '04 62756773 01 78 01 77 07 6578616d706c65 00',
-      '4076f731 00000e10 0000012c 0036ee80 00000e10',
+      '4076fb31 00000e10 0000012c 0036ee80 00000e10',
     ),
     packet: {
       mname: 'ns1.example',
@@ -136,7 +136,7 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
       signature: base64(RRSIG),
     },
     octets: Uint8Array.from([
-      ...hex('0001 05 03 00015180 3e7c9db7 3e5510b7 0a52', EXAMPLE_COM),
+      ...hex('0001 05 03 00015180 3e7c9dd7 3e5510d7 0a52', EXAMPLE_COM),
       ...base64(RRSIG),
     ]),
     packet: {
