@@ -17,7 +17,7 @@ import { openLedger } from './observe/ledger.ts';
 import { allows } from './server/allow.ts';
 import type { Facts } from './server/facts.ts';
 import { makeResponder, type Respond } from './server/respond.ts';
-import { startTcp } from './server/tcp.ts';
+import { type Connections, startTcp, type TcpLimits } from './server/tcp.ts';
 import { expandWildcards, type Handler, type ListenAddress, type Listening } from './server/transport.ts';
 import { isReservedLabel } from './server/trial.ts';
 import { startUdp } from './server/udp.ts';
@@ -168,10 +168,7 @@ async function openSockets(config: Config, handler: Handler, current: () => Conf
   const opened: Listening[] = [];
   for (const wanted of expandWildcards(config.dnsListen)) {
     try {
-      const udp = await startUdp(wanted, handler);
-      opened.push(udp);
-      // Both on the port that UDP got, where the kernel was to choose.
-      opened.push(await startTcp(udp.address, handler, limits, connections));
+      opened.push(...(await openPair(wanted, handler, limits, connections)));
     } catch (error) {
       await Promise.all(opened.map((one) => one.stop()));
       throw new ConfigError(
@@ -181,6 +178,24 @@ async function openSockets(config: Config, handler: Handler, current: () => Conf
     }
   }
   return opened;
+}
+
+/** UDP and TCP on one port. Where the kernel chooses it for UDP, somebody else may have it for TCP: then another one. */
+async function openPair(
+  wanted: ListenAddress,
+  handler: Handler,
+  limits: () => TcpLimits,
+  connections: Connections,
+): Promise<Listening[]> {
+  for (let tries = wanted.port === 0 ? 20 : 1; ; tries--) {
+    const udp = await startUdp(wanted, handler);
+    try {
+      return [udp, await startTcp(udp.address, handler, limits, connections)];
+    } catch (error) {
+      await udp.stop();
+      if (tries === 1) throw error;
+    }
+  }
 }
 
 async function openHttp({ httpListen }: Config, sources: Parameters<typeof startHttp>[2]) {

@@ -24,7 +24,7 @@ export interface Attempt {
   readonly fragments: number;
   /** False where we ourselves kept the answer small or withheld it: its loss says nothing about the path. */
   readonly isClean: boolean;
-  /** True where an arrival could have shown itself: it carried a receipt. */
+  /** True where an arrival would have shown itself: it carried a receipt, and no older one was returned in its place. */
   readonly canProve: boolean;
   /** `own`: its receipt came from `src`. `joined`: from another address of the run. `cookie`: its server cookie came back. */
   readonly proof: 'own' | 'joined' | 'cookie' | 'none';

@@ -5,7 +5,7 @@ import { spanOf } from './span.ts';
 
 /** What makes two rows one trial; source addresses are attributes, because a resolver may retry from another. */
 export interface TrialKey {
-  /** 12 hex digits; empty where rows were tied by their source address, question and time. */
+  /** 12 hex digits; empty where rows were tied by their source address, name and time. */
   readonly run: string;
   readonly zone: string;
   /** Octets asked for. */
@@ -31,6 +31,9 @@ export interface Trial extends TrialKey {
 
 /** Rows without a run id belong together while no gap between them is longer; also how long a cookie is evidence. */
 export const WINDOW_MS = 60_000;
+
+/** A resolver goes on with what it knows within this time of an answer. */
+const RETURN_MS = 2_000;
 
 interface Draft extends TrialKey {
   readonly measured: Observation[];
@@ -89,8 +92,8 @@ function byTime(a: Observation, b: Observation): number {
 function draftFinder(): ((row: Observation, size: number) => Draft) & { readonly drafts: Draft[] } {
   const drafts: Draft[] = [];
   const open = new Map<string, { draft: Draft; lastAt: number }>();
-  function find({ run, zone, arm, src, qname, qtype, time }: Observation, size: number): Draft {
-    const tie = run === '' ? `${src} ${qname.toLowerCase()} ${qtype}` : run;
+  function find({ run, zone, arm, src, qname, time }: Observation, size: number): Draft {
+    const tie = run === '' ? `${src} ${qname.toLowerCase()}` : run;
     const key = [tie, zone, size, arm].join('|');
     const known = open.get(key);
     if (known !== undefined && (run !== '' || time - known.lastAt <= WINDOW_MS)) {
@@ -157,12 +160,12 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
   const seen = new Set<string>();
   const orphans: Attempt[] = [];
   const strangers: Observation[] = [];
-  let replays = 0;
+  const returns: Observation[] = [];
 
   for (const { row, facts, of } of receipts) {
     const instance = `${facts.node}|${facts.instance}|${facts.at}`;
     if (facts.relation === 'replay' || seen.has(instance)) {
-      replays += 1;
+      returns.push(row);
       continue;
     }
     seen.add(instance);
@@ -184,14 +187,32 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
     zone,
     size,
     arm,
-    attempts: [...attempts, ...orphans].sort((a, b) => a.at - b.at),
+    attempts: sparing(
+      [...attempts, ...orphans].sort((a, b) => a.at - b.at),
+      returns,
+    ),
     gates,
     strangers,
-    replays,
+    replays: returns.length,
     sources: [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort(),
     firstAt: span.first_at,
     lastAt: span.last_at,
   };
+}
+
+/**
+ * An attempt that was followed by a second return of an older receipt proves nothing: PowerDNS fetches the measured answer anew
+ * for every TYPE that its user asks for, and goes on with the receipt that it knows from the first.
+ */
+function sparing(attempts: readonly Attempt[], returns: readonly Observation[]): Attempt[] {
+  return attempts.map((attempt) => {
+    const isFollowed = returns.some(({ src, time }) => src === attempt.src && isSoonAfter(time, attempt.at));
+    return attempt.proof === 'none' && isFollowed ? { ...attempt, canProve: false } : attempt;
+  });
+}
+
+function isSoonAfter(time: number, at: number): boolean {
+  return time >= at && time - at <= RETURN_MS;
 }
 
 function rowKey({ node, boot, seq }: Observation): string {

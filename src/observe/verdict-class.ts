@@ -4,7 +4,10 @@
 export type Outcome = 'delivered' | 'failed' | 'open';
 
 export const VERDICT_CLASSES = {
-  EXCLUDED: { outcome: 'open', meaning: 'this server withheld the size, so nothing was measured' },
+  EXCLUDED: {
+    outcome: 'open',
+    meaning: 'this server withheld the size or spoiled the answer, so nothing was measured',
+  },
   UDP_OK_WHOLE: { outcome: 'delivered', meaning: 'arrived over UDP in one packet' },
   UDP_OK_FRAG: { outcome: 'delivered', meaning: 'arrived over UDP in fragments' },
   UDP_OK_RETRY: { outcome: 'delivered', meaning: 'arrived over UDP, but not at the first try' },

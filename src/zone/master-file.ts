@@ -2,7 +2,7 @@
 import { WireError } from '../wire/error.ts';
 import { isWithin, type Name, nameKey, parseName, readEscaped } from '../wire/name.ts';
 import type { Fields } from '../wire/rdata/codec.ts';
-import { codecOf, parseType, typeText } from '../wire/rdata/table.ts';
+import { codecOf, isMetaType, parseType, typeText } from '../wire/rdata/table.ts';
 import { Reader } from '../wire/reader.ts';
 import type { Rrset } from '../wire/rrset.ts';
 import { ZoneFileError } from './error.ts';
@@ -96,7 +96,8 @@ function readRecord(fields: LineFields, defaultTtl: number): { type: number; ttl
   const typeWord = fields.text('type');
   const type = parseType(typeWord);
   if (type === undefined) throw fields.error(`'${typeWord}' is not a TYPE`);
-  const rdata = fields.peek() === '\\#' ? readGeneric(fields, type) : readKnown(fields, type);
+  if (isMetaType(type)) throw fields.error(`${typeText(type)} can be asked for, but no name has it`);
+  const rdata = fields.isGeneric ? readGeneric(fields, type) : readKnown(fields, type);
   return { type, ttl, rdata };
 }
 
@@ -106,7 +107,7 @@ function readKnown(fields: LineFields, type: number): unknown {
     throw fields.error(
       `${typeText(type)} cannot be written here: the server makes it, or write RDATA as \\# (RFC 3597 §5)`,
     );
-  return parse(fields);
+  return fields.guarded(() => parse(fields));
 }
 
 function readGeneric(fields: LineFields, type: number): unknown {
@@ -140,6 +141,11 @@ class LineFields implements Fields {
 
   peek(): string {
     return this.line.tokens[this.at]?.text ?? '';
+  }
+
+  /** Whether RDATA as octets comes next; in quotes `\#` is text like any other (RFC 3597 §5). */
+  get isGeneric(): boolean {
+    return this.peek() === '\\#' && this.line.tokens[this.at]?.quoted === false;
   }
 
   text(what: string): string {

@@ -90,12 +90,13 @@ async function readZoneFile(directory: string, name: string): Promise<ZoneFile> 
   const file = join(directory, name);
   return parseZoneFile(await readText(file), file, async (records) => {
     const path = join(directory, records);
-    return { text: await readText(path), file: path };
+    // Octets, one a character: a master file has no encoding (RFC 1035 §5.1).
+    return { text: await readText(path, 'latin1'), file: path };
   });
 }
 
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: Error) => {
+async function readText(file: string, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<string> {
+  return readFile(file, encoding).catch((cause: Error) => {
     throw new ZoneFileError(file, 0, `cannot be read (${cause.message})`);
   });
 }
@@ -110,6 +111,5 @@ function parseToml(text: string, file: string): Record<string, unknown> {
 }
 
 function lineOf(text: string, key: string): number {
-  const index = text.split('\n').findIndex((line) => line.trimStart().startsWith(key) && key !== '');
-  return index + 1;
+  return 1 + text.split('\n').findIndex((line) => /^\s*\[*"?([\w-]+)/.exec(line)?.[1] === key);
 }

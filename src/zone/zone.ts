@@ -8,13 +8,11 @@ import {
   formatName,
   isWithin,
   labels,
-  labelsBelow,
   labelText,
   latin1,
   lower,
   type Name,
   nameKey,
-  parentName,
   parseName,
   prepend,
 } from '../wire/name.ts';
@@ -31,6 +29,7 @@ import { Reader } from '../wire/reader.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
 import { ZoneFileError } from './error.ts';
 import { parseMasterFile } from './master-file.ts';
+import { indexNames, type StaticNames } from './names.ts';
 import type { ZoneFile } from './zone-file.ts';
 
 export type Role = 'parent' | 'children' | 'hostile';
@@ -62,7 +61,7 @@ export interface Zone {
   /** DS at the parent: absent for an unsigned zone and for the origin, whose parent is not ours. */
   readonly ds: Rrset | undefined;
   /** Static RRsets by owner key, then by type. */
-  readonly names: ReadonlyMap<string, ReadonlyMap<number, Rrset>>;
+  readonly names: StaticNames;
   /** Addresses of its name servers, by `addressKey`. */
   readonly addresses: ReadonlySet<string>;
 }
@@ -100,10 +99,22 @@ export function buildZones(
   const build = (file: ZoneFile, parent: Zone | undefined) =>
     buildZone(file, originName, parent, servers, keys);
   const root = build(files.find(({ label }) => label === '')!, undefined);
-  const children = files.filter(({ label }) => label !== '').map((file) => build(file, root));
+  const children = files.filter(({ label }) => label !== '').map((file) => buildChild(file, root, build));
   for (const child of children) root.children.set(nameKey(child.apex), child);
   const addresses = new Set(servers.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]).map(addressKey));
   return { origin: root, zones: [root, ...children], addresses };
+}
+
+function buildChild(file: ZoneFile, root: Zone, build: (file: ZoneFile, parent: Zone) => Zone): Zone {
+  const child = build(file, root);
+  // What lies at or below a cut is the child's: our own filler and hosts would be out of reach there (RFC 1034 §4.2.1).
+  if (root.names.has(nameKey(child.apex)))
+    throw new ZoneFileError(
+      file.file,
+      0,
+      `label '${file.label}': the origin has records at that name or below it`,
+    );
+  return child;
 }
 
 function buildZone(
@@ -152,7 +163,7 @@ function buildZone(
   const names = indexNames(
     [soaSet, nsSet, ...keySets(apex, signer), ...glue, filler, ...static_],
     apex,
-    file,
+    file.master?.file ?? file.file,
   );
   return {
     apex,
@@ -268,23 +279,4 @@ export function addressSets({ name, ipv4, ipv6 }: Host): Rrset[] {
       ipv6.map((text) => ({ address: parseIpv6(text) })),
     ),
   ].filter(({ rdatas }) => rdatas.length > 0);
-}
-
-function indexNames(sets: readonly Rrset[], apex: Name, file: ZoneFile): Map<string, Map<number, Rrset>> {
-  const names = new Map<string, Map<number, Rrset>>();
-  for (const set of sets) {
-    // Empty non-terminals exist too (RFC 8020 §2).
-    for (let at = set.owner; isWithin(at, apex) && !names.has(nameKey(at)); at = parentName(at))
-      names.set(nameKey(at), new Map());
-    const types = names.get(nameKey(set.owner))!;
-    const present = types.get(set.type);
-    if (present && labelsBelow(set.owner, apex).length === 0)
-      throw new ZoneFileError(
-        file.master?.file ?? file.file,
-        0,
-        'SOA, NS and keys at the apex are made by the server',
-      );
-    types.set(set.type, present ? { ...present, rdatas: [...present.rdatas, ...set.rdatas] } : set);
-  }
-  return names;
 }

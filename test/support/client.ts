@@ -1,5 +1,5 @@
 /** A plain DNS client for tests: UDP that asks again, and TCP that does no more than it is told. */
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Endpoint } from './server.ts';
@@ -9,16 +9,21 @@ const RETRY_MS = 1_000;
 const TRIES = 8;
 
 export interface UdpClient {
-  /** The answer with the id of `query`. @throws {Error} when none of several tries is answered */
+  /** The answer with the id of `query`. @throws {Error} when none of several tries is answered, or the socket is closed */
   ask(query: Uint8Array): Promise<Buffer>;
   close(): Promise<void>;
 }
 
+interface Waiting {
+  answered(answer: Buffer): void;
+  failed(why: string): void;
+}
+
 /** A UDP socket of its own; at any time only one query of an id may wait. */
 export async function openUdp(to: Endpoint): Promise<UdpClient> {
-  const socket: UdpSocket = createSocket(to.address.includes(':') ? 'udp6' : 'udp4');
-  const waiting = new Map<number, (answer: Buffer) => void>();
-  socket.on('message', (answer) => waiting.get(answer.readUInt16BE(0))?.(answer));
+  const socket = createSocket(to.address.includes(':') ? 'udp6' : 'udp4');
+  const waiting = new Map<number, Waiting>();
+  socket.on('message', (answer) => waiting.get(answer.readUInt16BE(0))?.answered(answer));
   socket.bind(0);
   await once(socket, 'listening');
   return {
@@ -27,19 +32,30 @@ export async function openUdp(to: Endpoint): Promise<UdpClient> {
         const id = query[0]! * 0x100 + query[1]!;
         let tries = 0;
         const send = () => {
-          if (tries++ === TRIES) return settle(() => reject(new Error(`no answer to query ${id}`)));
-          socket.send(query, to.port, to.address);
+          if (tries++ === TRIES) waiting.get(id)?.failed('no answer');
+          else socket.send(query, to.port, to.address);
         };
         const again = setInterval(send, RETRY_MS);
-        const settle = (then: () => void) => {
+        const settle = () => {
           clearInterval(again);
           waiting.delete(id);
-          then();
         };
-        waiting.set(id, (answer) => settle(() => resolve(answer)));
+        waiting.set(id, {
+          answered(answer) {
+            settle();
+            resolve(answer);
+          },
+          failed(why) {
+            settle();
+            reject(new Error(`query ${id}: ${why}`));
+          },
+        });
         send();
       }),
-    close: () => new Promise((resolve) => socket.close(resolve)),
+    close() {
+      for (const one of waiting.values()) one.failed('socket closed');
+      return new Promise((resolve) => socket.close(resolve));
+    },
   };
 }
 

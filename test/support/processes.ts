@@ -13,6 +13,7 @@ const PACKAGES = {
   'dnssec-dsfromkey': 'bind9-utils',
   'dnssec-keygen': 'bind9-utils',
   'dnssec-signzone': 'bind9-utils',
+  drill: 'ldnsutils',
   'ldns-verify-zone': 'ldnsutils',
   nsd: 'nsd',
   'nsd-control': 'nsd',

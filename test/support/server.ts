@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { type ServerHandle, startServer } from '../../src/app.ts';
 import { flagOf, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -106,6 +107,8 @@ function launch(directory: string, { flags = {}, before = ':', inside = [] }: Pr
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '' },
   });
+  // A test that fails leaves nothing behind.
+  onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   const checks = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -151,7 +154,8 @@ export function runToEnd(directory: string, settings: ProgramSettings = {}): Pro
 export async function startProgram(directory: string, settings: ProgramSettings = {}): Promise<Program> {
   const launched = launch(directory, settings);
   const { child, until, stdout, stderr } = launched;
-  if (!(await until(() => stdout().includes('"answering"'))))
+  // Two pipes: what was written first may be read last.
+  if (!(await until(() => stdout().includes('"answering"') && /^Observations: [\s\S]*\n\n/m.test(stderr()))))
     throw new Error(`the program ended: ${stderr()}${stdout()}`);
   const [, address, port] = /@(\S+) -p (\d+)/.exec(stderr()) ?? [];
   const http = /^Health and metrics: (\S+)$/m.exec(stderr())?.[1];

@@ -7,7 +7,7 @@ export interface RdataSample {
   readonly source: string;
   readonly rdata: unknown;
   readonly octets: Uint8Array;
-  /** `data` of the record as dns-packet decodes it; undefined where it knows the type only as octets. */
+  /** `data` of the record as dns-packet decodes it; undefined for OPT, which is no record of an answer. */
   readonly packet?: unknown;
 }
 
@@ -61,10 +61,10 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
   },
   {
     mnemonic: 'SOA',
-    source: 'RFC 1035 §3.3.13, values of RFC 4035 Appendix A',
+    source: 'RFC 1035 §3.3.13, numbers of RFC 4035 Appendix A',
     rdata: {
       mname: parseName('ns1.example.'),
-      rname: parseName('bugs.x.w.example.'),
+      rname: parseName('bugs.x.w.test.'),
       serial: 1081539377,
       refresh: 3600,
       retry: 300,
@@ -73,12 +73,12 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
     },
     octets: hex(
       '03 6e7331 07 6578616d706c65 00',
-      '04 62756773 01 78 01 77 07 6578616d706c65 00',
+      '04 62756773 01 78 01 77 04 74657374 00',
       '4076fb31 00000e10 0000012c 0036ee80 00000e10',
     ),
     packet: {
       mname: 'ns1.example',
-      rname: 'bugs.x.w.example',
+      rname: 'bugs.x.w.test',
       serial: 1081539377,
       refresh: 3600,
       retry: 300,
@@ -114,12 +114,19 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
     octets: dsOctets,
     packet: { keyTag: 60485, algorithm: 5, digestType: 1, digest: Buffer.from(DSKEY_SHA1, 'hex') },
   },
-  { mnemonic: 'CDS', source: 'RFC 7344 §3.1: as DS', rdata: ds, octets: dsOctets },
+  {
+    mnemonic: 'CDS',
+    source: 'RFC 7344 §3.1: as DS',
+    rdata: ds,
+    octets: dsOctets,
+    packet: Buffer.from(dsOctets),
+  },
   {
     mnemonic: 'CDS',
     source: 'RFC 8078 §4: 0 0 0 0, the delete request',
     rdata: { keyTag: 0, algorithm: 0, digestType: 0, digest: hex('00') },
     octets: hex('0000 00 00 00'),
+    packet: Buffer.alloc(5),
   },
   {
     mnemonic: 'RRSIG',
@@ -172,7 +179,13 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
     octets: dnskeyOctets,
     packet: { flags: 256, algorithm: 5, key: Buffer.from(DSKEY, 'base64') },
   },
-  { mnemonic: 'CDNSKEY', source: 'RFC 7344 §3.2: as DNSKEY', rdata: dnskey, octets: dnskeyOctets },
+  {
+    mnemonic: 'CDNSKEY',
+    source: 'RFC 7344 §3.2: as DNSKEY',
+    rdata: dnskey,
+    octets: dnskeyOctets,
+    packet: Buffer.from(dnskeyOctets),
+  },
   {
     mnemonic: 'OPT',
     source: 'RFC 6891 §6.1.2: two options, COOKIE and an empty NSID',

@@ -34,7 +34,7 @@ it('has a sample for every line of the table', () => {
 
 describe.each(RDATA_SAMPLES.map((sample) => ({ ...sample, codec: codecOf(typeOf(sample)) })))(
   '$mnemonic ($source)',
-  ({ codec, rdata, octets, packet, mnemonic }) => {
+  ({ codec, rdata, octets }) => {
     it('is encoded to the octets and decoded from them', () => {
       expect(toHex(encoded(codec, rdata))).toBe(toHex(octets));
       expect(codec.decode(new Reader(octets), octets.length)).toEqual(rdata);
@@ -63,26 +63,29 @@ describe.each(RDATA_SAMPLES.map((sample) => ({ ...sample, codec: codecOf(typeOf(
         }
       }
     });
+  },
+);
 
-    it.runIf(packet !== undefined)('is the same to dns-packet', () => {
-      const owner = parseName('owner.example.com.');
-      const type = parseType(mnemonic)!;
-      const message = encodeResponse({
-        id: 1,
-        flags: 0,
-        rcode: 0,
-        question: { qname: owner, qtype: type, qclass: 1 },
-        // Twice, so that the second owner and the names in RDATA meet compression.
-        answer: [{ owner, type, ttl: 60, rdatas: [rdata, rdata] }],
-        authority: [],
-        additional: [],
-        edns: undefined,
-      });
-      const answers = decode(Buffer.from(message)).answers ?? [];
-      expect(answers).toHaveLength(2);
-      for (const answer of answers)
-        expect(answer).toMatchObject({ name: 'owner.example.com', ttl: 60, data: packet });
+it.each(RDATA_SAMPLES.filter(({ packet }) => packet !== undefined))(
+  '$mnemonic ($source) is the same to dns-packet',
+  ({ mnemonic, rdata, packet }) => {
+    const owner = parseName('owner.example.com.');
+    const type = parseType(mnemonic)!;
+    const message = encodeResponse({
+      id: 1,
+      flags: 0,
+      rcode: 0,
+      question: { qname: owner, qtype: type, qclass: 1 },
+      // Twice, so that the second owner and the names in RDATA meet compression.
+      answer: [{ owner, type, ttl: 60, rdatas: [rdata, rdata] }],
+      authority: [],
+      additional: [],
+      edns: undefined,
     });
+    const answers = decode(Buffer.from(message)).answers ?? [];
+    expect(answers).toHaveLength(2);
+    for (const answer of answers)
+      expect(answer).toMatchObject({ name: 'owner.example.com', ttl: 60, data: packet });
   },
 );
 
