@@ -38,13 +38,13 @@ export interface Trial {
 
 /**
  * What the answer says. `receipt` and `gate` are CNAMEs to names that the server makes for this one message: every QTYPE gets
- * them. `filler` is TXT of whatever length makes the size.
+ * them. `filler` is TXT of whatever length makes the size. `more` lines of text are said where there is room for them.
  */
 export type Answer =
   | { readonly kind: 'receipt' }
   | { readonly kind: 'gate'; readonly n: number; readonly state: number }
   | { readonly kind: 'filler' }
-  | { readonly kind: 'text'; readonly lines: readonly string[] };
+  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly more?: readonly string[] };
 
 export interface Plan {
   readonly answer: Answer;

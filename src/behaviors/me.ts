@@ -21,8 +21,7 @@ export const me = {
       `${query.source} port ${query.sourcePort} asked ${query.node} at ${query.local} over ${query.transport.toUpperCase()}`,
       edns,
       `RD=${query.recursionDesired ? 1 : 0} CD=${query.checkingDisabled ? 1 : 0}, cookie ${query.cookie}, query of ${query.requestOctets} octets`,
-      ...query.ledger(),
     ];
-    return { ...PLAIN, answer: { kind: 'text', lines } };
+    return { ...PLAIN, answer: { kind: 'text', lines, more: query.ledger() } };
   },
 } satisfies Behavior;

@@ -60,7 +60,7 @@ export function compose(draft: Draft, frame: Frame): Composed {
   const choice = fitted ?? smallest(draft);
   // The size is known before anything is signed: what would not fit costs no signature.
   const sent = size !== undefined && fitted ? size : measure(draft, frame, choice);
-  if (sent > frame.limit) return truncated(false);
+  if (sent > frame.limit) return draft.shorter ? compose(draft.shorter, frame) : truncated(false);
   if (!frame.paySigning(signingCost(draft, frame))) return truncated(true);
   return {
     octets: encodeResponse(responseOf(draft, frame, choice, { sent })),

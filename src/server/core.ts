@@ -5,7 +5,7 @@ import { type Buckets, makeBuckets, makeRecentProofs, type RecentProofs } from '
 import type { CookieLayout } from './cookie.ts';
 import type { SizeSettings } from './limit.ts';
 import type { Source, Taggers } from './source.ts';
-import type { TokenMacs } from './trial.ts';
+import type { TokenMacs } from './trial-context.ts';
 
 export interface ResponderSettings extends SizeSettings {
   readonly node: { readonly name: string; readonly id: number };

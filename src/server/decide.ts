@@ -14,7 +14,8 @@ import { bare, type Draft, unsignedEntry } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 import { locate } from './locate.ts';
 import { prefixTag, sourceTag } from './source.ts';
-import { answerTest, type TrialAnswer } from './trial.ts';
+import { answerTest } from './trial.ts';
+import type { TrialAnswer } from './trial-context.ts';
 import { answerDs, answerFrom, refer, type Wishes } from './zone-data.ts';
 
 export function decide(core: Core, exchange: Exchange, question: Question): TrialAnswer {

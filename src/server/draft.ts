@@ -48,6 +48,8 @@ export interface Draft {
   readonly class: AnswerClass;
   readonly error: ExtendedError | undefined;
   readonly trial: TrialDraft | undefined;
+  /** What is said in its place where it does not fit. */
+  readonly shorter?: Draft;
 }
 
 export function entry(set: Rrset, reuse?: string): Entry {

@@ -108,14 +108,19 @@ function serveConnection(socket: Socket, arrival: Arrival, handler: Handler, idl
   const delayed = new Set<NodeJS.Timeout>();
   let received: Buffer = Buffer.alloc(0);
   let ended = false;
-  socket.setTimeout(idle * 1000, () => socket.destroy());
+  // Only a whole query or a read answer counts as activity: an octet now and then does not keep a connection (RFC 9210 §5).
+  const quiet = setTimeout(() => socket.destroy(), idle * 1000);
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => delayed.forEach(clearTimeout));
+  socket.on('close', () => {
+    clearTimeout(quiet);
+    delayed.forEach(clearTimeout);
+  });
   socket.on('data', (octets) => {
     received = received.length === 0 ? octets : Buffer.concat([received, octets]);
     answerAll();
   });
   socket.on('drain', () => {
+    quiet.refresh();
     socket.resume();
     answerAll();
   });
@@ -146,6 +151,7 @@ function serveConnection(socket: Socket, arrival: Arrival, handler: Handler, idl
 
   function answer(query: Uint8Array): void {
     const { octets, delayMs, facts } = handler.respond()(query, arrival);
+    quiet.refresh();
     if (octets && delayMs === 0) write(octets);
     else if (octets && delayed.size < MAX_DELAYED) later(octets, delayMs);
     if (facts) handler.record(facts);

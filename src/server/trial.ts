@@ -5,18 +5,13 @@
  *     g…               → CNAME r…        the measured answer, for who received the small one
  *     r…               → TXT             the receipt, for who received the measured one
  */
-import { type Behavior, PLAIN, type Plan, type TestQuery, type Trial } from '../behaviors/behavior.ts';
+import { type Behavior, PLAIN, type Plan, type Trial } from '../behaviors/behavior.ts';
 import { receiptText } from '../behaviors/receipt-text.ts';
 import { behaviorOfCode, findBehavior } from '../behaviors/table.ts';
 import { EDE } from '../wire/header.ts';
-import { labelsBelow, labelText, latin1 } from '../wire/name.ts';
-import type { Question } from '../wire/query.ts';
-import { cname } from '../wire/rdata/cname.ts';
+import { labelsBelow, labelText } from '../wire/name.ts';
 import { ds } from '../wire/rdata/ds.ts';
-import { txt } from '../wire/rdata/txt.ts';
-import { type Rrset, rrset } from '../wire/rrset.ts';
 import { formatGate, GATE_LETTER, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
-import type { Mac } from '../zone/mac.ts';
 import { formatReceipt, parseReceipt, RECEIPT_LETTER, type Receipt } from '../zone/receipt.ts';
 import {
   isSpareLabel,
@@ -28,41 +23,11 @@ import {
 } from '../zone/test-name.ts';
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import type { Zone } from '../zone/zone.ts';
-import { type Alias, type Draft, entry, type TrialDraft } from './draft.ts';
+import type { Alias, Draft, TrialDraft } from './draft.ts';
 import type { Excluded, Proof, Relation } from './facts.ts';
-import type { AnswerClass } from './limit.ts';
-import { answerFrom, BESIDE_CNAME, noData, noName, positive, type Wishes } from './zone-data.ts';
-
-export interface TokenMacs {
-  readonly gate: Mac;
-  readonly receipt: Mac;
-}
-
-/** One query to a test name, with all that answering it may depend on. */
-export interface TrialContext extends Wishes {
-  readonly zone: Zone;
-  readonly question: Question;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly macs: TokenMacs;
-  /** Proof that the source address is real, gates aside. */
-  readonly proof: Proof;
-  /** Tags of the source address, in full and of its prefix. */
-  readonly sourceTag: number;
-  readonly prefixTag: number;
-  readonly node: { readonly name: string; readonly id: number };
-  /** Counter of this response. */
-  readonly instance: number;
-  readonly family: 4 | 6;
-  readonly fragments: (octets: number) => number;
-  newRun(): string;
-  query(gateAgeMs: number | undefined): TestQuery;
-}
-
-export interface TrialAnswer {
-  readonly draft: Draft;
-  readonly proof: Proof;
-}
+import type { TrialAnswer, TrialContext } from './trial-context.ts';
+import { aliased, filled, textual } from './trial-draft.ts';
+import { noData, noName } from './zone-data.ts';
 
 /** A gate opens for this long after it was made, a receipt counts for as long. */
 export const WINDOW_MS = 60_000;
@@ -160,10 +125,10 @@ function perform(
       };
     }
     case 'filler':
-      return { draft: textual(context, { ...known, step: 'other', plan }, [], plan.ttl), proof };
+      return { draft: filled(context, { ...known, step: 'other', plan }), proof };
     case 'text':
       return {
-        draft: textual(context, { ...known, step: 'other', plan }, plan.answer.lines, plan.ttl),
+        draft: textual(context, { ...known, step: 'other', plan }, plan.answer.lines, plan.answer.more),
         proof,
       };
   }
@@ -258,70 +223,19 @@ function answerReceipt(context: TrialContext, receipt: Receipt): TrialAnswer {
   const sender = receipt.node === node.id ? node.name : `node ${receipt.node}`;
   const { source } = context.query(undefined);
   const lines = [receiptText(receipt, relation, source, sender)];
-  const plan: Plan = { ...PLAIN, answer: { kind: 'text', lines }, ttl: receipt.ttl };
+  const { instance, at, asked, sent, edns, fragments, filler, transport: proto } = receipt;
   const known = {
     behavior: 'receipt',
-    asked: receipt.asked,
+    asked,
     run: receipt.run === NO_RUN ? '' : receipt.run,
     step: 'receipt' as const,
-    plan,
-  };
-  const draft = textual(context, known, lines, receipt.ttl);
-  const { node: number, instance, at, asked, sent, edns, fragments, filler } = receipt;
-  const facts = {
-    node: number,
-    instance,
-    at,
-    asked,
-    sent,
-    proto: receipt.transport,
-    edns,
-    fragments,
-    filler,
-    relation,
+    plan: { ...PLAIN, answer: { kind: 'text' as const, lines }, ttl: receipt.ttl },
+    receipt: { node: receipt.node, instance, at, asked, sent, proto, edns, fragments, filler, relation },
   };
   return {
-    draft: { ...draft, trial: { ...draft.trial!, receipt: facts } },
+    draft: textual(context, known, lines),
     proof: relation === 'own' && !isProven(context.proof) ? 'gate' : context.proof,
   };
-}
-
-type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
-  Partial<Pick<TrialDraft, 'excluded' | 'proven'>>;
-
-/** A name that is a CNAME for every QTYPE but those that stand beside one. */
-function aliased(context: TrialContext, known: Known, alias: Alias): Draft {
-  const { zone, question } = context;
-  if (BESIDE_CNAME.includes(question.qtype))
-    return beside(context, known, rrset(cname, question.qname, alias.ttl, []));
-  return { ...positive(zone, []), class: classOf(known.plan), trial: { ...PLAIN_TRIAL, ...known, alias } };
-}
-
-/** A name with TXT: the lines, or filler of whatever length makes the size. */
-function textual(context: TrialContext, known: Known, lines: readonly string[], ttl: number): Draft {
-  const { zone, question } = context;
-  const set = rrset(
-    txt,
-    question.qname,
-    ttl,
-    lines.map((line) => ({ strings: chunks(line) })),
-  );
-  if (question.qtype !== txt.type) return beside(context, known, set);
-  const answer = known.plan.size === undefined ? [entry(set)] : [];
-  return { ...positive(zone, answer), class: classOf(known.plan), trial: { ...PLAIN_TRIAL, ...known } };
-}
-
-/** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */
-function beside(context: TrialContext, known: Known, set: Rrset): Draft {
-  const { zone, question } = context;
-  const draft = answerFrom(zone, question.qname, question.qtype, [set], context, false);
-  return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan: { ...PLAIN, answer: known.plan.answer } } };
-}
-
-const PLAIN_TRIAL = { excluded: '', receipt: null, proven: 0, alias: undefined } as const;
-
-function classOf({ size }: Plan): AnswerClass {
-  return size === undefined ? 'other' : 'measured';
 }
 
 function absent(context: TrialContext, why?: string): TrialAnswer {
@@ -331,11 +245,4 @@ function absent(context: TrialContext, why?: string): TrialAnswer {
 
 export function isProven(proof: Proof): boolean {
   return proof !== 'none' && proof !== 'recent';
-}
-
-function chunks(line: string): Uint8Array[] {
-  const octets = latin1(line);
-  const strings: Uint8Array[] = [];
-  for (let at = 0; at < octets.length || at === 0; at += 255) strings.push(octets.subarray(at, at + 255));
-  return strings;
 }

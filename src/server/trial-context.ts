@@ -1,0 +1,39 @@
+/** TrialContext: one query to a test name, with all that answering it may depend on. */
+import type { TestQuery } from '../behaviors/behavior.ts';
+import type { Question } from '../wire/query.ts';
+import type { Mac } from '../zone/mac.ts';
+import type { Zone } from '../zone/zone.ts';
+import type { Draft } from './draft.ts';
+import type { Proof } from './facts.ts';
+import type { Wishes } from './zone-data.ts';
+
+export interface TokenMacs {
+  readonly gate: Mac;
+  readonly receipt: Mac;
+}
+
+export interface TrialContext extends Wishes {
+  readonly zone: Zone;
+  readonly question: Question;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly macs: TokenMacs;
+  /** Proof that the source address is real, gates aside. */
+  readonly proof: Proof;
+  /** Tags of the source address, in full and of its prefix. */
+  readonly sourceTag: number;
+  readonly prefixTag: number;
+  readonly node: { readonly name: string; readonly id: number };
+  /** Counter of this response. */
+  readonly instance: number;
+  readonly family: 4 | 6;
+  readonly fragments: (octets: number) => number;
+  newRun(): string;
+  query(gateAgeMs: number | undefined): TestQuery;
+}
+
+export interface TrialAnswer {
+  readonly draft: Draft;
+  /** Gates included. */
+  readonly proof: Proof;
+}

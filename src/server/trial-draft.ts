@@ -1,0 +1,70 @@
+/** What a test name says, as a draft: a CNAME for every QTYPE, or TXT; and what stands beside either (RFC 1034 §3.6.2). */
+import { PLAIN, type Plan } from '../behaviors/behavior.ts';
+import { latin1 } from '../wire/name.ts';
+import { cname } from '../wire/rdata/cname.ts';
+import { txt } from '../wire/rdata/txt.ts';
+import { type Rrset, rrset } from '../wire/rrset.ts';
+import { type Alias, type Draft, entry, type TrialDraft } from './draft.ts';
+import type { AnswerClass } from './limit.ts';
+import type { TrialContext } from './trial-context.ts';
+import { answerFrom, BESIDE_CNAME, positive } from './zone-data.ts';
+
+/** What is known of a trial when its draft is made. */
+export type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
+  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt'>>;
+
+const PLAIN_TRIAL = { excluded: '', receipt: null, proven: 0, alias: undefined } as const;
+
+/** A name that is a CNAME for every QTYPE but those that stand beside one. */
+export function aliased(context: TrialContext, known: Known, alias: Alias): Draft {
+  const { zone, question } = context;
+  if (BESIDE_CNAME.includes(question.qtype))
+    return beside(context, known, rrset(cname, question.qname, alias.ttl, []));
+  return { ...positive(zone, []), class: classOf(known.plan), trial: { ...PLAIN_TRIAL, ...known, alias } };
+}
+
+/** A name with TXT of whatever length makes the size. */
+export function filled(context: TrialContext, known: Known): Draft {
+  const { zone, question } = context;
+  if (question.qtype !== txt.type)
+    return beside(context, known, rrset(txt, question.qname, known.plan.ttl, []));
+  return { ...positive(zone, []), class: classOf(known.plan), trial: { ...PLAIN_TRIAL, ...known } };
+}
+
+/** A name with TXT, one record a line. `more` is said where there is room for it. */
+export function textual(
+  context: TrialContext,
+  known: Known,
+  lines: readonly string[],
+  more: readonly string[] = [],
+): Draft {
+  const { zone, question } = context;
+  const ttl = known.plan.ttl;
+  const set = rrset(
+    txt,
+    question.qname,
+    ttl,
+    [...lines, ...more].map((line) => ({ strings: chunks(line) })),
+  );
+  if (question.qtype !== txt.type) return beside(context, known, set);
+  const draft = { ...positive(zone, [entry(set)]), trial: { ...PLAIN_TRIAL, ...known } };
+  return more.length === 0 ? draft : { ...draft, shorter: textual(context, known, lines) };
+}
+
+/** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */
+function beside(context: TrialContext, known: Known, set: Rrset): Draft {
+  const { zone, question } = context;
+  const draft = answerFrom(zone, question.qname, question.qtype, [set], context, false);
+  return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan: { ...PLAIN, answer: known.plan.answer } } };
+}
+
+function classOf({ size }: Plan): AnswerClass {
+  return size === undefined ? 'other' : 'measured';
+}
+
+function chunks(line: string): Uint8Array[] {
+  const octets = latin1(line);
+  const strings: Uint8Array[] = [];
+  for (let at = 0; at < octets.length || at === 0; at += 255) strings.push(octets.subarray(at, at + 255));
+  return strings;
+}
