@@ -109,7 +109,7 @@ function serveConnection(socket: Socket, arrival: Arrival, handler: Handler, idl
   let received: Buffer = Buffer.alloc(0);
   let ended = false;
   // Only a whole query or a read answer counts as activity: an octet now and then does not keep a connection (RFC 9210 §5).
-  const quiet = setTimeout(() => socket.destroy(), idle * 1000);
+  const quiet = setTimeout(() => (delayed.size > 0 ? quiet.refresh() : socket.destroy()), idle * 1000);
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     clearTimeout(quiet);

@@ -43,9 +43,10 @@ export function answerFrom(
   stable: boolean,
 ): Draft {
   const reuse = stable ? nameKey(qname) : undefined;
+  // Not remembered with the name's own records: it may have HINFO.
+  if (qtype === QTYPES.ANY) return positive(zone, [entry(minimalAny(qname), reuse && `any ${reuse}`)]);
   const alias = BESIDE_CNAME.includes(qtype) ? undefined : sets.find(({ type }) => type === cname.type);
-  const wanted =
-    qtype === QTYPES.ANY ? minimalAny(qname) : (sets.find(({ type }) => type === qtype) ?? alias);
+  const wanted = sets.find(({ type }) => type === qtype) ?? alias;
   if (wanted) return positive(zone, [entry({ ...wanted, owner: qname }, reuse)]);
   if (zone.signer && qtype === nsec.type) return positive(zone, [entry(nameNsec(zone, qname, sets), reuse)]);
   if (zone.signer && qtype === rrsig.type) {
