@@ -4,13 +4,13 @@
  * Nothing exceeds what the query allows: 512 octets without EDNS, else its payload size (RFC 6891 §6.2.5).
  * Measured answers of a source whose address is proven go up to `udpMax`. Everything else keeps to `udpPlainMax`, which OPT
  * advertises. A source without proof gets about eight times its query, so that we are no amplifier worth the name; one that
- * proved its address a while ago gets keys and denials up to 1750 octets whole. Over a limit the answer is TC=1, never silence.
+ * proved its address a while ago gets keys, denials and our view of it up to 1750 octets whole. Over a limit the answer is TC=1, never silence.
  */
 import type { Edns } from '../wire/query.ts';
 import type { Proof } from './facts.ts';
 
-/** `measured`: sized answers. `infrastructure`: DNSKEY, DS and denials, which validation needs. */
-export type AnswerClass = 'measured' | 'infrastructure' | 'other';
+/** `measured`: sized answers. `infrastructure`: DNSKEY, DS and denials, which validation needs. `view`: what `me` says. */
+export type AnswerClass = 'measured' | 'infrastructure' | 'view' | 'other';
 
 export interface SizeSettings {
   readonly udpMax: number;
@@ -32,7 +32,8 @@ export function udpLimit(
   settings: SizeSettings,
 ): number {
   const offered = edns ? Math.max(NO_EDNS, edns.udpPayloadSize) : NO_EDNS;
-  if (proof === 'recent' && what === 'infrastructure') return Math.min(offered, RECENT_MAX);
+  if (proof === 'recent' && (what === 'infrastructure' || what === 'view'))
+    return Math.min(offered, RECENT_MAX);
   if (proof === 'none' || proof === 'recent')
     return Math.min(offered, settings.udpPlainMax, AMPLIFICATION * queryOctets + AMPLIFICATION_FLOOR);
   return Math.min(offered, what === 'measured' ? settings.udpMax : settings.udpPlainMax);

@@ -48,7 +48,7 @@ export function textual(
   );
   if (question.qtype !== txt.type) return beside(context, known, set);
   const draft = { ...positive(zone, [entry(set)]), trial: { ...PLAIN_TRIAL, ...known } };
-  return more.length === 0 ? draft : { ...draft, shorter: textual(context, known, lines) };
+  return more.length === 0 ? draft : { ...draft, class: 'view', shorter: textual(context, known, lines) };
 }
 
 /** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */

@@ -24,6 +24,16 @@ it('leaves the ledger out where it would make the answer too large for a strange
   expect(texts(on.ask({ name: 'me.probe.test', transport: 'tcp' })).slice(3)).toEqual(LEDGER);
 });
 
+it('shows the ledger over UDP to a source that proved its address lately', async () => {
+  const on = await makeTestResponder({ ledger: () => LEDGER });
+  const edns = { udpPayloadSize: 1232, dnssecOk: true };
+  on.chase({ name: 's1232.probe.test', ...edns });
+  const known = on.ask({ name: 'me.probe.test', ...edns });
+  expect(known.facts).toMatchObject({ tc: false, proof: 'recent' });
+  expect(known.octets!.length).toBeLessThan(900);
+  expect(texts(known).slice(3)).toEqual(LEDGER);
+});
+
 it('says where there is no EDNS', async () => {
   const on = await makeTestResponder();
   expect(texts(on.ask({ name: 'me.probe.test' }))[1]).toBe('no EDNS');

@@ -22,7 +22,7 @@ import {
 } from '../support/responder.ts';
 import { anyQuestion } from './arbitrary.ts';
 
-const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 4);
+const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 2);
 const LIMITS = { numRuns: 1_000_000, interruptAfterTimeLimit: SECONDS * 1000 };
 const TIMEOUT = SECONDS * 1000 + 30_000;
 

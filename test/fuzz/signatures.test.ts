@@ -22,7 +22,7 @@ import {
 } from '../support/responder.ts';
 import { anyQuestion } from './arbitrary.ts';
 
-const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 5);
+const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 2);
 
 /** Static records beside the tests, some under the words that questions are made of. */
 const RECORDS = `
