@@ -25,6 +25,7 @@ import { openSegments, type SegmentCounters } from './store/segment.ts';
 import { VERSION } from './version.ts';
 import { parseName, prepend } from './wire/name.ts';
 import { ZoneFileError } from './zone/error.ts';
+import { labelsTaken } from './zone/names.ts';
 import { buildZones, type ZoneTree, zoneText } from './zone/zone.ts';
 import { readZoneFiles, type ZoneFile } from './zone/zone-file.ts';
 
@@ -135,9 +136,11 @@ async function loadWorld(config: Config, log: Log): Promise<World> {
   const secret = loadOrMakeSecret(config, randomBytes);
   const { keys, made, warnings } = await ensureKeys(config.keysDir, wanted, Date.now());
   for (const warning of warnings) log.warn({ component: 'keys' }, warning);
+  const tree = buildZones(config.origin, files, nameserversOf(config), keys);
+  refuseHiddenTests(tree);
   return {
     config,
-    tree: buildZones(config.origin, files, nameserversOf(config), keys),
+    tree,
     keysMade: made,
     settings: {
       ...config,
@@ -147,6 +150,15 @@ async function loadWorld(config: Config, log: Log): Promise<World> {
       isAllowed: config.direct === 'open' ? () => true : ({ octets }) => allows(config.allow, octets),
     },
   };
+}
+
+/** A static record at a test name would be answered in its place. */
+function refuseHiddenTests({ zones }: ZoneTree): void {
+  for (const { names, apex, text } of zones) {
+    const hidden = labelsTaken(names, apex).find(isReservedLabel);
+    if (hidden !== undefined)
+      throw new ZoneFileError(`zone ${text}`, 0, `static records at '${hidden}' would hide that test name`);
+  }
 }
 
 /** What each signed zone needs to be signed with. */

@@ -111,7 +111,7 @@ function refuseMetaType(qtype: number): Draft | undefined {
   if (!isMetaType(qtype) || qtype === QTYPES.ANY) return undefined;
   // RFC 5936 §2.2.1: no transfer; synthesized names have no meaning in one.
   if (qtype === QTYPES.AXFR || qtype === QTYPES.IXFR) return bare(RCODE.REFUSED);
-  // RFC 9824 §3.4: NXNAME is never a question. Neither is OPT.
+  // RFC 9824 §3.5: NXNAME is never a question. Neither is OPT.
   return bare(RCODE.FORMERR, {
     infoCode: EDE.INVALID_QUERY_TYPE,
     extraText: `${typeText(qtype)} cannot be asked for`,

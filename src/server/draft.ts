@@ -25,6 +25,8 @@ export interface Alias {
 /** What a test name adds. */
 export interface TrialDraft {
   readonly behavior: string;
+  /** Presentation form, without the run. */
+  readonly options: string;
   readonly step: Step;
   readonly run: string;
   readonly plan: Plan;

@@ -84,6 +84,8 @@ export interface Facts {
   /** True where the message could not be made `size` octets and left with another size. */
   readonly size_miss: boolean;
   readonly arm: string;
+  /** Options of the test name other than the run, in the order of their table, joined by hyphens; empty for none. */
+  readonly options: string;
   readonly filler: FillerKind;
   /** Run id as 12 hex digits; empty where the query belongs to none. */
   readonly run: string;

@@ -59,6 +59,7 @@ export function recordFacts(
     size: trial.asked,
     size_miss: missesSize(draft, sent),
     arm: 'default',
+    options: trial.options,
     filler: sent?.composed.choice.kind ?? 'none',
     run: trial.run,
     step: trial.step,
@@ -77,6 +78,7 @@ const NO_EDNS: Edns = { version: -1, udpPayloadSize: 0, dnssecOk: false, compact
 
 const NO_TRIAL = {
   behavior: '',
+  options: '',
   asked: 0,
   run: '',
   step: 'other',

@@ -11,9 +11,9 @@ import { answerFrom, BESIDE_CNAME, positive } from './zone-data.ts';
 
 /** What is known of a trial when its draft is made. */
 export type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
-  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt'>>;
+  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt' | 'options'>>;
 
-const PLAIN_TRIAL = { excluded: '', receipt: null, proven: 0, alias: undefined } as const;
+const PLAIN_TRIAL = { options: '', excluded: '', receipt: null, proven: 0, alias: undefined } as const;
 
 /** A name that is a CNAME for every QTYPE but those that stand beside one. */
 export function aliased(context: TrialContext, known: Known, alias: Alias): Draft {

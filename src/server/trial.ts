@@ -14,6 +14,7 @@ import { ds } from '../wire/rdata/ds.ts';
 import { formatGate, GATE_LETTER, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
 import { formatReceipt, parseReceipt, RECEIPT_LETTER, type Receipt } from '../zone/receipt.ts';
 import {
+  formatOptions,
   isSpareLabel,
   NO_OPTIONS,
   packOptions,
@@ -102,7 +103,14 @@ function perform(
   const plan = isTrial ? planned : forCutSearch(planned);
   const proven = gate?.prefixes.includes(context.prefixTag) ? (plan.proves ?? 0) : 0;
   const excluded: Excluded = isSpoiled(plan, context.zone) ? 'fault' : '';
-  const known = { behavior: behavior.name, asked: isTrial ? trial.n : 0, run, proven, excluded };
+  const known = {
+    behavior: behavior.name,
+    options: formatOptions(trial.options),
+    asked: isTrial ? trial.n : 0,
+    run,
+    proven,
+    excluded,
+  };
   if (plan.gated && !isProven(proof))
     return { draft: askForProof(context, behavior, trial, known, gate), proof };
   switch (plan.answer.kind) {
@@ -152,7 +160,7 @@ function askForProof(
   context: TrialContext,
   behavior: Behavior,
   trial: Trial,
-  known: Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'proven' | 'excluded'>,
+  known: Pick<TrialDraft, 'behavior' | 'options' | 'asked' | 'run' | 'proven' | 'excluded'>,
   gate: Gate | undefined,
 ): Draft {
   const tired = gate !== undefined && gate.prefixes.length > MAX_REGATES;

@@ -64,6 +64,7 @@ export const COLUMNS = {
   size: { type: 'INTEGER' },
   size_miss: { type: 'BOOLEAN' },
   arm: { type: 'VARCHAR' },
+  options: { type: 'VARCHAR', absent: "''" },
   filler: { type: 'VARCHAR' },
   run: { type: 'VARCHAR' },
   step: { type: 'VARCHAR' },

@@ -64,6 +64,8 @@ function ownerOf(line: Line, fields: LineFields, state: FileState, origin: Name)
   if (!state.owner)
     throw fields.error('record without an owner: the first line of a file must not be indented');
   if (!isWithin(state.owner, origin)) throw fields.error('owner outside the zone');
+  // Every name here is signed as itself, so nothing could be made of a wildcard (RFC 4034 §3.1.3).
+  if (state.owner[0] === 1 && state.owner[1] === 0x2a) throw fields.error('wildcards are not served');
   return state.owner;
 }
 

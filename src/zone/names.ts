@@ -1,5 +1,13 @@
 /** The static names of a zone: RRsets by owner and type, as RFC 1034 §3.6.2, RFC 2181 §5 and RFC 8020 §2 want them. */
-import { formatName, isWithin, labelsBelow, type Name, nameKey, parentName } from '../wire/name.ts';
+import {
+  formatName,
+  isWithin,
+  labelsBelow,
+  labelText,
+  type Name,
+  nameKey,
+  parentName,
+} from '../wire/name.ts';
 import { cname } from '../wire/rdata/cname.ts';
 import { codecOf } from '../wire/rdata/table.ts';
 import type { Rrset } from '../wire/rrset.ts';
@@ -8,6 +16,12 @@ import { ZoneFileError } from './error.ts';
 
 /** By owner key, then by type. */
 export type StaticNames = ReadonlyMap<string, ReadonlyMap<number, Rrset>>;
+
+/** Labels of static names directly below the apex, lower case: what they hide cannot be asked for. */
+export function labelsTaken(names: StaticNames, apex: Name): string[] {
+  const owners = [...names.values()].flatMap((types) => [...types.values()].map(({ owner }) => owner));
+  return owners.flatMap((owner) => labelsBelow(owner, apex).slice(-1).map(labelText));
+}
 
 /**
  * @param sets all within `apex`; those of one owner and type are joined

@@ -222,6 +222,17 @@ export function formatRun(run: string): string {
   return `n${value}${text}`;
 }
 
+/** The options as people type them, in the order of the table: `tc-ftxt-ttl60`; empty for none. */
+export function formatOptions(options: Options): string {
+  const tokens = OPTION_TABLE.flatMap(({ syntax, field, value }) => {
+    const given = options[field];
+    if (given === 0) return [];
+    if (typeof value === 'number') return value === given ? [syntax] : [];
+    return [`${syntax.slice(0, syntax.indexOf('<'))}${given}`];
+  });
+  return tokens.join('-');
+}
+
 /** The fields as one number below 2^40, for a gate. */
 export function packOptions(options: Options): number {
   let packed = 0;

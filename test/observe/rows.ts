@@ -46,6 +46,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     run: '',
     step: 'other',
     instance: null,
+    options: '',
     receipt: null,
     proven: 0,
     proof: 'none',

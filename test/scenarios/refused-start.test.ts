@@ -12,12 +12,13 @@ import { buildProblem, type Flags, runToEnd } from '../support/server.ts';
 const folder = testFolder('refused');
 const shipped = fileURLToPath(new URL('../../zones', import.meta.url));
 
-/** A folder of zones: the origin, and one file with this text. */
-function zonesWith(name: string, text: string): string {
+/** A folder of zones: the origin, and one file with this text, and its master file. */
+function zonesWith(name: string, text: string, records = ''): string {
   const zones = join(folder, `zones-${name}`);
   mkdirSync(zones);
   cpSync(join(shipped, 'origin.toml'), join(zones, 'origin.toml'));
   writeFileSync(join(zones, `${name}.toml`), text);
+  writeFileSync(join(zones, `${name}.zone`), records);
   return zones;
 }
 
@@ -52,6 +53,33 @@ const ROWS: { what: string; flags: Flags; says: string[] }[] = [
     what: 'an open server on a public address',
     flags: { direct: 'open', dnsListen: '192.0.2.1:5300' },
     says: ['direct: "open"', '192.0.2.1:5300', 'force_open'],
+  },
+  {
+    what: 'a zone that takes a test name',
+    flags: { zonesDir: zonesWith('sized', 'label = "s1232"\nsummary = "Sized"\n') },
+    says: ['sized.toml', "label 's1232' is a test name"],
+  },
+  {
+    what: 'a static record that hides a test name',
+    flags: {
+      zonesDir: zonesWith(
+        'hides',
+        'label = "hides"\nsummary = "Hides"\nrecords = "hides.zone"\n',
+        'Me TXT "not you"\n',
+      ),
+    },
+    says: ['zone hides.probe.test.', "static records at 'me' would hide"],
+  },
+  {
+    what: 'a wildcard in a master file',
+    flags: {
+      zonesDir: zonesWith(
+        'wild',
+        'label = "wild"\nsummary = "Wild"\nrecords = "wild.zone"\n',
+        '@ TXT "a"\n* TXT "b"\n',
+      ),
+    },
+    says: ['wild.zone:2', 'wildcards are not served'],
   },
   {
     what: 'a zone file with a wrong value',

@@ -71,7 +71,7 @@ child DS 60485 5 1 ( 2BB183AF5F22588179A53B0A
                      98631FAD1A292118 )
 dot\.ted A 192.0.2.3
 a\000b\032c A 192.0.2.4
-*.wild TXT wild
+star.wild TXT wild
 hash TXT "\#"
 octets TXT ${'"\u00c3\u00a9"'}
 several A 192.0.2.9
@@ -110,7 +110,7 @@ describe('every feature in one file', () => {
       record('child.probe.test.', 0, 43, hex('ec45 05 01 2bb183af5f22588179a53b0a98631fad1a292118')),
       record('dot\\.ted.probe.test.', 0, 1, hex('c0000203')),
       record('a\\000b\\032c.probe.test.', 0, 1, hex('c0000204')),
-      record('*.wild.probe.test.', 0, 16, text('wild')),
+      record('star.wild.probe.test.', 0, 16, text('wild')),
       record('hash.probe.test.', 0, 16, text('#')),
       record('octets.probe.test.', 0, 16, text('\u00c3\u00a9')),
       record('several.probe.test.', 0, 1, hex('c0000209')),
