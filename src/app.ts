@@ -17,7 +17,7 @@ import { openLedger } from './observe/ledger.ts';
 import { allows } from './server/allow.ts';
 import type { Facts } from './server/facts.ts';
 import { makeResponder, type Respond } from './server/respond.ts';
-import { type Connections, startTcp, type TcpLimits } from './server/tcp.ts';
+import { type Connections, noConnections, startTcp, type TcpLimits } from './server/tcp.ts';
 import { expandWildcards, type Handler, type ListenAddress, type Listening } from './server/transport.ts';
 import { isReservedLabel } from './server/trial.ts';
 import { startUdp } from './server/udp.ts';
@@ -77,13 +77,17 @@ export async function startServer(config: Config, log: Log): Promise<ServerHandl
   let respond = respondWith(world);
   const handler: Handler = {
     respond: () => respond,
+    now: Date.now,
     record(facts: Facts) {
       const row = { ...facts, node: world.settings.node.name, boot, seq: seq++ };
       ledger.note(row);
       metrics.note(facts);
       segments.append(row);
     },
-    onTrouble: (error) => limited('socket', error, 'a socket reported an error'),
+    onTrouble(error) {
+      metrics.noteTrouble();
+      limited('socket', error, 'a socket reported an error');
+    },
   };
   const sockets = await openSockets(config, handler, () => world.config);
   const http = await openHttp(config, {
@@ -171,7 +175,7 @@ export function wantedKeys(origin: string, files: readonly ZoneFile[]): WantedKe
 }
 
 async function openSockets(config: Config, handler: Handler, current: () => Config): Promise<Listening[]> {
-  const connections = { open: new Map<string, number>(), total: 0 };
+  const connections = noConnections();
   const limits = () => ({
     connections: current().tcpConnections,
     perSource: current().tcpPerSource,
@@ -184,7 +188,7 @@ async function openSockets(config: Config, handler: Handler, current: () => Conf
     } catch (error) {
       await Promise.all(opened.map((one) => one.stop()));
       throw new ConfigError(
-        `dns_listen: ${formatListen(wanted)} cannot be had (${(error as Error).message})`,
+        `dns_listen: ${formatListen(wanted)} cannot be had (${(error as Error).message}); choose another with --dns-listen or PADZONE_DNS_LISTEN`,
         { cause: error },
       );
     }
@@ -216,7 +220,7 @@ async function openHttp({ httpListen }: Config, sources: Parameters<typeof start
     return await startHttp(httpListen.address, httpListen.port, sources);
   } catch (error) {
     throw new ConfigError(
-      `http_listen: ${formatListen(httpListen)} cannot be had (${(error as Error).message})`,
+      `http_listen: ${formatListen(httpListen)} cannot be had (${(error as Error).message}); choose another with --http-listen or PADZONE_HTTP_LISTEN`,
       { cause: error },
     );
   }

@@ -12,8 +12,8 @@ interface MetricRow {
 export const METRICS: readonly MetricRow[] = [
   {
     name: 'padzone_dns_requests_total',
-    help: 'Queries that were read, by transport and IP version',
-    count: ({ proto, ip_version }) => ({ proto, family: ip_version }),
+    help: 'Queries that came, by transport and IP version',
+    count: ({ proto, ip_version, req_len }) => (req_len === 0 ? undefined : { proto, family: ip_version }),
   },
   {
     name: 'padzone_dns_responses_total',
@@ -36,6 +36,11 @@ export const METRICS: readonly MetricRow[] = [
     count: ({ receipt }) => (receipt ? { proto: receipt.proto, relation: receipt.relation } : undefined),
   },
   {
+    name: 'padzone_tcp_refused_total',
+    help: 'Connections closed by our limits, counted once a second and source',
+    count: ({ proto, req_len }) => (proto === 'tcp' && req_len === 0 ? {} : undefined),
+  },
+  {
     name: 'padzone_excluded_total',
     help: 'Answers that our own limits cut short, by reason',
     count: ({ excluded }) => (excluded === '' ? undefined : { reason: excluded }),
@@ -44,12 +49,15 @@ export const METRICS: readonly MetricRow[] = [
 
 export interface Metrics {
   note(facts: Facts): void;
+  /** A send or an accept that the kernel refused. */
+  noteTrouble(): void;
   /** The exposition, all metrics. */
   text(rows: SegmentCounters): string;
 }
 
 export function makeMetrics(version: string): Metrics {
   const counters = METRICS.map(() => new Map<string, number>());
+  let troubles = 0;
   return {
     note(facts) {
       for (const [index, { count }] of METRICS.entries()) {
@@ -59,6 +67,9 @@ export function makeMetrics(version: string): Metrics {
         counters[index]!.set(key, (counters[index]!.get(key) ?? 0) + 1);
       }
     },
+    noteTrouble() {
+      troubles++;
+    },
     text(rows) {
       const blocks = METRICS.map(({ name, help }, index) =>
         block(name, help, 'counter', [...counters[index]!]),
@@ -67,6 +78,11 @@ export function makeMetrics(version: string): Metrics {
         ['{reason="disk"}', rows.lost],
         ['{reason="memory"}', rows.dropped],
       ];
+      blocks.push(
+        block('padzone_socket_errors_total', 'Sends and accepts that the kernel refused', 'counter', [
+          ['', troubles],
+        ]),
+      );
       blocks.push(
         block('padzone_rows_written_total', 'Rows on disk, synced', 'counter', [['', rows.written]]),
       );

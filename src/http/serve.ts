@@ -43,10 +43,7 @@ export async function startHttp(
   sources: HttpSources,
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0];
-    const route = ROUTES.find((known) => known.path === path);
-    const known = ROUTES.map((one) => `${one.path}  ${one.summary}`).join('\n');
-    const { status, type, body } = route?.answer(sources) ?? { status: 404, type: TEXT, body: `${known}\n` };
+    const { status, type, body } = answerTo(request.method ?? '', request.url ?? '/', sources);
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
     response.end(request.method === 'HEAD' ? undefined : body);
   });
@@ -58,6 +55,14 @@ export async function startHttp(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function answerTo(method: string, url: string, sources: HttpSources): ReturnType<Route['answer']> {
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, type: TEXT, body: 'GET and HEAD only\n' };
+  const route = ROUTES.find(({ path }) => path === url.split('?', 1)[0]);
+  if (route) return route.answer(sources);
+  const routes = ROUTES.map(({ path, summary }) => `${path}  ${summary}\n`);
+  return { status: 404, type: TEXT, body: routes.join('') };
 }
 
 function listen(server: Server, address: string, port: number): Promise<void> {

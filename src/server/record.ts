@@ -1,10 +1,11 @@
 /** Takes down the facts of one exchange when its answer leaves. */
 import { FLAG, RCODE } from '../wire/header.ts';
 import { formatName } from '../wire/name.ts';
-import type { Edns, Question } from '../wire/query.ts';
-import { fragmentsOf } from './arrival.ts';
+import type { Edns, Query, Question } from '../wire/query.ts';
+import { type Arrival, fragmentsOf } from './arrival.ts';
 import type { Composed } from './compose.ts';
-import type { Draft } from './draft.ts';
+import { NO_COOKIE } from './cookie.ts';
+import { bare, type Draft } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 import type { Action, Facts, Proof } from './facts.ts';
 
@@ -72,6 +73,23 @@ export function recordFacts(
     fragments: sent ? fragmentsOf(length, arrival) : 0,
     latency_us: Math.round(now - exchange.started),
   };
+}
+
+/** A TCP connection that our limits closed before it could ask: what follows from that source is our doing. */
+export function refusedConnection(arrival: Arrival, time: number): Facts {
+  const query: Query = { id: 0, flags: 0, question: undefined, edns: undefined, length: 0 };
+  const header = { id: 0, flags: 0, qdcount: 0, ancount: 0, nscount: 0, arcount: 0 };
+  const exchange = {
+    arrival,
+    header,
+    query,
+    cookie: NO_COOKIE,
+    proof: 'tcp',
+    time,
+    started: 0,
+    instance: 0,
+  } as const;
+  return { ...recordFacts(exchange, bare(RCODE.NOERROR), 'tcp', undefined, 0), excluded: 'budget' };
 }
 
 const NO_EDNS: Edns = { version: -1, udpPayloadSize: 0, dnssecOk: false, compactOk: false, options: [] };

@@ -2,6 +2,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { addressKey } from '../wire/address.ts';
 import type { Arrival } from './arrival.ts';
+import { type Buckets, makeBuckets } from './budget.ts';
+import { refusedConnection } from './record.ts';
 import { readSource } from './source.ts';
 import { type Handler, type ListenAddress, type Listening, linkMtu } from './transport.ts';
 
@@ -17,7 +19,15 @@ export interface TcpLimits {
 export interface Connections {
   readonly open: Map<string, number>;
   total: number;
+  /** One row a second for the connections of a source that are refused: a flood writes no flood. */
+  readonly refusals: Buckets;
 }
+
+export function noConnections(): Connections {
+  return { open: new Map(), total: 0, refusals: makeBuckets(1, 1, REFUSAL_SLOTS) };
+}
+
+const REFUSAL_SLOTS = 4096;
 
 /** Octets of answers that a peer may leave unread before we stop reading its queries. */
 const MAX_UNREAD = 1024 * 1024;
@@ -39,13 +49,16 @@ export async function startTcp(
   } as const;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const { remoteAddress, remotePort } = socket;
-    if (
-      remoteAddress === undefined ||
-      remotePort === undefined ||
-      !admit(remoteAddress, limits(), connections)
-    ) {
+    // Gone before it was looked at.
+    if (remoteAddress === undefined || remotePort === undefined) {
+      socket.destroy();
+      return;
+    }
+    const arrival = { ...local, source: readSource(remoteAddress), sourcePort: remotePort };
+    if (!admit(remoteAddress, limits(), connections)) {
       // Over a limit the connection is closed at once (RFC 7766 §6.2.2, RFC 9210 §6.5).
       socket.destroy();
+      noteRefusal(arrival, connections, handler);
       return;
     }
     sockets.add(socket);
@@ -53,12 +66,7 @@ export async function startTcp(
       sockets.delete(socket);
       release(remoteAddress, connections);
     });
-    serveConnection(
-      socket,
-      { ...local, source: readSource(remoteAddress), sourcePort: remotePort },
-      handler,
-      limits().idle,
-    );
+    serveConnection(socket, arrival, handler, limits().idle);
   });
   await listen(server, wanted);
   server.on('error', handler.onTrouble);
@@ -87,6 +95,13 @@ function listen(server: Server, { address, port, family }: ListenAddress): Promi
       resolve();
     });
   });
+}
+
+function noteRefusal(arrival: Arrival, { refusals }: Connections, handler: Handler): void {
+  const { octets } = arrival.source;
+  const key = new DataView(octets.buffer, octets.byteOffset).getUint32(octets.length - 4);
+  const now = handler.now();
+  if (refusals.take(key, 1, now)) handler.record(refusedConnection(arrival, now));
 }
 
 function admit(source: string, limits: TcpLimits, connections: Connections): boolean {

@@ -17,7 +17,9 @@ export interface ListenAddress {
 export interface Handler {
   /** Looked up for each message, so that a reload takes effect at once. */
   respond(): Respond;
-  /** Facts of each message answered or left in silence. */
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Facts of each message answered or left in silence, and of connections refused. */
   record(facts: Facts): void;
   /** A socket failed to send or to accept; answers go on. */
   onTrouble(error: Error): void;
