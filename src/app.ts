@@ -17,7 +17,8 @@ import { openLedger } from './observe/ledger.ts';
 import { allows } from './server/allow.ts';
 import type { Facts } from './server/facts.ts';
 import { makeResponder, type Respond } from './server/respond.ts';
-import { type Connections, noConnections, startTcp, type TcpLimits } from './server/tcp.ts';
+import { startTcp } from './server/tcp.ts';
+import { Connections, type TcpLimits } from './server/tcp-connections.ts';
 import { expandWildcards, type Handler, type ListenAddress, type Listening } from './server/transport.ts';
 import { isReservedLabel } from './server/trial.ts';
 import { startUdp } from './server/udp.ts';
@@ -71,7 +72,7 @@ export async function startServer(config: Config, log: Log): Promise<ServerHandl
     random: (octets: number) => new Uint8Array(randomBytes(octets)),
     ledger: (source: string) => ledger.lines(source),
     onBug: (error: unknown) =>
-      log.error({ component: 'respond', err: error }, 'a query met a bug; it was answered with SERVFAIL'),
+      limited('respond', error as Error, 'a query met a bug; it was answered with SERVFAIL'),
   };
   const respondWith = (now: World): Respond => makeResponder({ ...surroundings, ...now });
   let respond = respondWith(world);
@@ -151,7 +152,8 @@ async function loadWorld(config: Config, log: Log): Promise<World> {
       node: { name: config.node, id: config.nodeId },
       version: config.versionBind,
       secret,
-      isAllowed: config.direct === 'open' ? () => true : ({ octets }) => allows(config.allow, octets),
+      isOpen: config.direct === 'open',
+      isAllowed: ({ octets }) => allows(config.allow, octets),
     },
   };
 }
@@ -175,7 +177,7 @@ export function wantedKeys(origin: string, files: readonly ZoneFile[]): WantedKe
 }
 
 async function openSockets(config: Config, handler: Handler, current: () => Config): Promise<Listening[]> {
-  const connections = noConnections();
+  const connections = new Connections();
   const limits = () => ({
     connections: current().tcpConnections,
     perSource: current().tcpPerSource,

@@ -75,6 +75,8 @@ export interface Behavior {
   /** What a resolver that works does with it. */
   readonly expect: string;
   readonly references: readonly string[];
+  /** What a gate of it proves, it proves for the prefix that it was sent to: no other one may go on from it. */
+  readonly isPersonal?: true;
   /** Option fields that it understands. */
   readonly options: readonly OptionField[];
   /** The number in the test part of a label (lower case, options removed), 0 where it has none; undefined for other labels. */

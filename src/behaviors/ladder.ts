@@ -24,6 +24,7 @@ export const ladder = {
     'TXT: "<address> DNS reply size limit is at least <N> bytes", and the EDNS payload size that was sent',
   references: ['RFC 6891 §6.2.3', 'OARC Reply Size Test'],
   options: [],
+  isPersonal: true,
 
   parse: (test) => (test === 'rs' ? 0 : undefined),
   // n is the size that this name proves: it could be learned only from an answer of n octets.

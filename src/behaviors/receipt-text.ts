@@ -9,7 +9,8 @@ export type Relation = 'own' | 'relayed' | 'replay';
  * @param sender name of the node that sent the measured answer
  */
 export function receiptText(receipt: Receipt, relation: Relation, source: string, sender: string): string {
-  const miss = receipt.asked === receipt.sent ? '' : `, ${receipt.asked} were asked for`;
+  const miss =
+    receipt.asked === 0 || receipt.asked === receipt.sent ? '' : `, ${receipt.asked} were asked for`;
   const what = `${receipt.sent} octets over ${receipt.transport.toUpperCase()} (${details(receipt)}${miss})`;
   const when = `${new Date(receipt.at).toISOString().slice(0, 19)}Z ${sender}`;
   if (relation === 'own') return `${source} received ${what} ${when}`;

@@ -101,7 +101,8 @@ export const SETTINGS = {
   allow: {
     unit: 'prefix,…',
     fallback: [],
-    summary: 'Source addresses that need no proof',
+    summary:
+      'Source addresses that need no proof, though they could be forged; they pay the budgets like everybody',
     check: check.listOf(check.prefix()),
   },
   udpMax: {
@@ -143,13 +144,13 @@ export const SETTINGS = {
   tcpConnections: {
     unit: 'connections',
     fallback: 1000,
-    summary: 'Open TCP connections at a time',
+    summary: 'Open TCP connections at a time; one more closes that which has been quiet longest',
     check: check.integer(1, 1_000_000),
   },
   tcpPerSource: {
     unit: 'connections',
     fallback: 32,
-    summary: 'Open TCP connections of one source address',
+    summary: 'Open TCP connections of one IPv4 address or IPv6 /64',
     check: check.integer(1, 1_000_000),
   },
   tcpIdle: {
@@ -161,7 +162,8 @@ export const SETTINGS = {
   cookieLayout: {
     unit: 'private|rfc9018',
     fallback: 'private',
-    summary: 'Server cookies: ours count as receipts, RFC 9018 suits a set of mixed software',
+    summary:
+      'Server cookies: ours count as receipts; RFC 9018 suits a set of mixed software, whose key is the first 16 octets of our secret',
     check: check.oneOf('private', 'rfc9018'),
   },
   versionBind: {

@@ -90,7 +90,7 @@ const rsaSha256: SigningAlgorithm = {
   signatureOctets: (publicKey) => rsaPublic(publicKey)?.modulus.length ?? 0,
   // Grows with the cube of the modulus.
   costMicroseconds(publicKey) {
-    return Math.ceil(250 * (this.signatureOctets(publicKey) / 256) ** 3);
+    return Math.ceil(700 * (this.signatureOctets(publicKey) / 256) ** 3);
   },
   sign: (privateKey, data) => sign('sha256', data, privateKey),
   verify(publicKey, data, signature) {
@@ -214,7 +214,7 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = [
     curve: 'prime256v1',
     hash: 'sha256',
     octets: 32,
-    microseconds: 21,
+    microseconds: 42,
   }),
   ecdsa({
     number: 14,
@@ -223,14 +223,14 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = [
     curve: 'secp384r1',
     hash: 'sha384',
     octets: 48,
-    microseconds: 580,
+    microseconds: 920,
   }),
   eddsa({
     number: 15,
     mnemonic: 'ED25519',
     crv: 'Ed25519',
     keyOctets: 32,
-    microseconds: 24,
+    microseconds: 41,
     second: nobleEd25519,
   }),
   eddsa({ number: 16, mnemonic: 'ED448', crv: 'Ed448', keyOctets: 57, microseconds: 150 }),

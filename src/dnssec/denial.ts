@@ -20,6 +20,22 @@ export function denialNsec(
   return rrset(nsec, owner, ttl, [{ nextName, types: [...types, rrsig.type, nsec.type] }]);
 }
 
+const ASTERISK = 0x2a;
+
+/** Whether the leftmost label is `*`. */
+export function isWildcard(name: Name): boolean {
+  return name[0] === 1 && name[1] === ASTERISK;
+}
+
+/**
+ * The NSEC that denies `*.<zone>` and all below it, from the name just in front to the one just behind.
+ * Signed as its own owner, `*` would be a wildcard: a signature over it could stand at any name (RFC 4034 §3.1.3, RFC 4470 §4).
+ */
+export function wildcardDenial(name: Name, ttl: number): Rrset {
+  const at = (octet: number) => prepend(Uint8Array.of(octet), lower(parentName(name)));
+  return rrset(nsec, at(ASTERISK - 1), ttl, [{ nextName: at(ASTERISK + 1), types: [rrsig.type, nsec.type] }]);
+}
+
 /** The first name after `name` in canonical order: `\000.` in front of it, where that fits (RFC 4471 §3.1.1). */
 export function successor(name: Name, apex: Name): Name {
   return name.length + 2 <= MAX_NAME

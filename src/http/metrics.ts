@@ -28,7 +28,7 @@ export const METRICS: readonly MetricRow[] = [
   {
     name: 'padzone_measured_answers_total',
     help: 'Answers that carried a receipt, by transport',
-    count: ({ step, proto, tc }) => (step === 'measured' && !tc ? { proto } : undefined),
+    count: ({ step, proto, action }) => (step === 'measured' && action === 'answer' ? { proto } : undefined),
   },
   {
     name: 'padzone_receipts_total',

@@ -26,5 +26,7 @@ export function fragmentsOf(octets: number, { source, transport, linkMtu }: Arri
   const datagram = octets + UDP_HEADER;
   if (datagram + header <= linkMtu) return 1;
   const room = linkMtu - header - (source.family === 6 ? FRAGMENT_HEADER : 0);
-  return Math.ceil(datagram / (room - (room % 8)));
+  const piece = room - (room % 8);
+  // All but the last fragment hold a multiple of 8 octets; Linux fills the last one under IPv4 only.
+  return source.family === 4 ? 1 + Math.ceil((datagram - room) / piece) : Math.ceil(datagram / piece);
 }

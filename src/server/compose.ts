@@ -1,6 +1,6 @@
 /** From draft to octets: limit, sign and fit, in that order (DESIGN: life of a query). */
 
-import type { SignatureFault } from '../dnssec/signer.ts';
+import type { SignatureFault, Signer } from '../dnssec/signer.ts';
 import { paddingOption } from '../wire/edns-option.ts';
 import { FLAG } from '../wire/header.ts';
 import { encodeResponse, measureResponse, type Response, type ResponseEdns } from '../wire/message.ts';
@@ -59,9 +59,10 @@ export function compose(draft: Draft, frame: Frame): Composed {
   const fitted = size === undefined ? undefined : chooseFiller(draft, frame, size);
   const choice = fitted ?? smallest(draft);
   // The size is known before anything is signed: what would not fit costs no signature.
-  const sent = size !== undefined && fitted ? size : measure(draft, frame, choice);
+  // A spare label may meet its like in the query name, and then be compressed away: looked at again.
+  const sent = size !== undefined && fitted && fitted.kind !== 'label' ? size : measure(draft, frame, choice);
   if (sent > frame.limit) return draft.shorter ? compose(draft.shorter, frame) : truncated(false);
-  if (!frame.paySigning(signingCost(draft, frame))) return truncated(true);
+  if (!frame.paySigning(signingCost(draft, frame, choice))) return truncated(true);
   return {
     octets: encodeResponse(responseOf(draft, frame, choice, { sent })),
     truncated: false,
@@ -136,7 +137,8 @@ function madeEntries({ trial, zone }: Draft, { question }: Frame, choice: Choice
   if (trial.alias) return madeAlias(trial.alias, zone, question.qname, choice, making);
   if (trial.plan.size === undefined) return NOTHING_MADE;
   const filler = fillerSet(question.qname, trial.plan.ttl, choice);
-  return { answer: [entry(filler, `${nameKey(question.qname)} ${choice.octets}`)], additional: [] };
+  const reuse = trial.isRepeatable ? `${nameKey(question.qname)} ${choice.octets}` : undefined;
+  return { answer: [entry(filler, reuse)], additional: [] };
 }
 
 const PLACEHOLDER_LABEL = 'r'.repeat(1 + TOKEN_CHARACTERS);
@@ -170,14 +172,21 @@ function fillerSet(owner: Name, ttl: number, { octets }: Choice): Rrset {
 }
 
 function withSignature(one: Entry, draft: Draft, frame: Frame, making: Making): Rrset[] {
+  const set = one.signatureOnly ? [] : [one.set];
+  const signer = signerOf(one, draft, frame);
+  if (!signer) return set;
   const fault = faultOf(one.set.type, draft, frame);
-  const signer = draft.zone?.signer;
-  if (!one.signed || !signer || !signs(draft, frame) || fault === 'nosig') return [one.set];
   const signature =
     making === 'placeholder'
       ? signer.placeholder(one.set)
       : signer.sign(one.set, frame.nowSeconds, fault, one.reuse);
-  return [one.set, signature];
+  return [...set, signature];
+}
+
+/** Who signs the entry in this answer, undefined where nobody does. */
+function signerOf(one: Entry, draft: Draft, frame: Frame): Signer | undefined {
+  const isWanted = one.signed && (one.signatureOnly ?? signs(draft, frame));
+  return isWanted && faultOf(one.set.type, draft, frame) !== 'nosig' ? draft.zone?.signer : undefined;
 }
 
 function faultOf(type: number, { trial, zone }: Draft, { question }: Frame): SignatureFault | undefined {
@@ -190,15 +199,17 @@ function signs({ zone }: Draft, { edns }: Frame): boolean {
   return zone?.signer !== undefined && edns?.dnssecOk === true;
 }
 
-/** Microseconds of signatures that cannot come from memory. */
-function signingCost(draft: Draft, frame: Frame): number {
-  const { zone, trial } = draft;
-  if (!signs(draft, frame) || !zone?.signer) return 0;
-  const fresh = [...draft.answer, ...draft.authority].filter(
-    ({ signed, reuse }) => signed && reuse === undefined,
+/** Microseconds of signatures that cannot come from memory: those of made names, and all that a fault spoils. */
+function signingCost(draft: Draft, frame: Frame, choice: Choice): number {
+  const costOf = (one: Entry): number => {
+    const isRemembered = one.reuse !== undefined && faultOf(one.set.type, draft, frame) === undefined;
+    return isRemembered ? 0 : (signerOf(one, draft, frame)?.costOf(one.set.type) ?? 0);
+  };
+  const made = madeEntries(draft, frame, choice, 'placeholder');
+  return [...draft.answer, ...draft.authority, ...made.answer, ...made.additional].reduce(
+    (sum, one) => sum + costOf(one),
+    0,
   );
-  const alias = trial?.alias ? zone.signer.costOf(cname.type) : 0;
-  return fresh.reduce((sum, { set }) => sum + zone.signer!.costOf(set.type), alias);
 }
 
 function headerFlags(draft: Draft, frame: Frame): number {

@@ -6,6 +6,7 @@
  *     4..7   time, seconds
  *     8..15  SipHash-2-4 over client cookie, octets 0..7 and the full source address
  */
+import { timingSafeEqual } from 'node:crypto';
 import type { Mac } from '../zone/mac.ts';
 import type { Source } from './source.ts';
 
@@ -47,7 +48,7 @@ export function readCookie(
   const server = data.subarray(CLIENT);
   const view = new DataView(server.buffer, server.byteOffset);
   const ours = server.length === SERVER && server[0] === VERSION[layout];
-  if (!ours || Buffer.compare(hash(client, server.subarray(0, 8), source, mac), server.subarray(8)) !== 0)
+  if (!ours || !timingSafeEqual(hash(client, server.subarray(0, 8), source, mac), server.subarray(8)))
     return { state: 'stale', client, instance: null };
   // Serial arithmetic, as the clock of 32 bits wraps in 2106 (RFC 9018 §4.3).
   const age = (nowSeconds - view.getUint32(4)) | 0;

@@ -1,5 +1,5 @@
 /** Core: what answering depends on besides the query: zones, settings, keyed hashes, tables of fixed size. Made once a start or reload. */
-import { type Mac, makeMac } from '../zone/mac.ts';
+import { type Mac, macOfKey, makeMac } from '../zone/mac.ts';
 import type { ZoneTree } from '../zone/zone.ts';
 import { type Buckets, makeBuckets, makeRecentProofs, type RecentProofs } from './budget.ts';
 import type { CookieLayout } from './cookie.ts';
@@ -16,7 +16,9 @@ export interface ResponderSettings extends SizeSettings {
   readonly cookieLayout: CookieLayout;
   /** Seconds. */
   readonly tcpIdle: number;
-  /** Whether this source needs no proof. */
+  /** No proof, no budgets: for closed networks. */
+  readonly isOpen: boolean;
+  /** Whether this source needs no proof; it still pays the budgets. */
   isAllowed(source: Source): boolean;
   /** Large UDP octets a second: to one prefix, its burst, and in all; 0 is no limit. */
   readonly udpBudget: number;
@@ -65,7 +67,9 @@ export function makeCore(surroundings: Surroundings): Core {
     ...surroundings,
     macs: { gate: mac('gate'), receipt: mac('receipt') },
     taggers: { source: mac('source'), prefix: mac('prefix') },
-    cookieMac: mac('cookie'),
+    // RFC 9018 §4.4: servers of several kinds share the very key, the first 16 octets of the secret.
+    cookieMac:
+      settings.cookieLayout === 'rfc9018' ? macOfKey(settings.secret.subarray(0, 16)) : mac('cookie'),
     recent: makeRecentProofs(),
     prefixOctets: makeBuckets(settings.udpBudget, settings.udpBudgetBurst, PREFIX_SLOTS),
     allOctets: makeBuckets(settings.udpBudgetTotal, settings.udpBudgetTotal, 1),

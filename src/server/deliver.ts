@@ -37,7 +37,7 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
       facts: recordFacts(exchange, draft, proof, undefined, core.monotonic()),
     };
   const frame = frameOf(core, exchange, draft, proof);
-  const composed = withinBudget(core, exchange, draft, proof, frame);
+  const composed = withinBudget(core, exchange, draft, frame);
   // Over the signing budget a client with a cookie is asked to come back with ours (RFC 7873 §5.2.3).
   const badcookie = composed.budget && !isProven(proof) && exchange.cookie.state !== 'none';
   const said = badcookie
@@ -48,12 +48,12 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
 }
 
 /** Large UDP answers are paid for by the prefix that they go to, and by all together; who cannot pay gets TC=1. */
-function withinBudget(core: Core, exchange: Exchange, draft: Draft, proof: Proof, frame: Frame): Composed {
+function withinBudget(core: Core, exchange: Exchange, draft: Draft, frame: Frame): Composed {
   const composed = compose(draft, frame);
   const { arrival, query, time } = exchange;
   const octets = composed.octets.length;
   const small = udpLimit(query.edns, query.length, 'other', 'none', core.settings);
-  if (arrival.transport !== 'udp' || proof === 'allow' || octets <= small) return composed;
+  if (arrival.transport !== 'udp' || core.settings.isOpen || octets <= small) return composed;
   const prefix = prefixTag(arrival.source, core.taggers);
   if (core.prefixOctets.take(prefix, octets, time) && core.allOctets.take(0, octets, time)) return composed;
   return { ...compose(draft, { ...frame, limit: 0 }), budget: true };

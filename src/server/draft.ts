@@ -13,6 +13,8 @@ export interface Entry {
   readonly signed: boolean;
   /** Name under which its signature may be remembered; undefined where it serves once. */
   readonly reuse: string | undefined;
+  /** The signature alone is said, whether or not the query has DO: QTYPE RRSIG. */
+  readonly signatureOnly?: true;
 }
 
 /** A CNAME to a name that is made for this one message, when its size is known. */
@@ -36,6 +38,8 @@ export interface TrialDraft {
   readonly proven: number;
   /** Octets that rows report as asked for, 0 for none. */
   readonly asked: number;
+  /** Whether the same name may be asked again: then its signature is worth remembering. */
+  readonly isRepeatable: boolean;
   /** Why the trial says nothing about the path. */
   readonly excluded: Excluded;
 }

@@ -47,7 +47,7 @@ export function recordFacts(
     edns_version: edns.version,
     edns_udp: edns.udpPayloadSize,
     edns_do: edns.dnssecOk,
-    edns_options: edns.options.map(({ code }) => code),
+    edns_options: edns.options.slice(0, MAX_OPTION_CODES).map(({ code }) => code),
     cookie: cookie.state,
     cookie_instance: cookie.state === 'valid' ? cookie.instance : null,
     req_len: query.length,
@@ -64,7 +64,7 @@ export function recordFacts(
     filler: sent?.composed.choice.kind ?? 'none',
     run: trial.run,
     step: trial.step,
-    instance: sent && isNumbered(exchange, draft) ? exchange.instance : null,
+    instance: sent && isNumbered(exchange, draft, sent) ? exchange.instance : null,
     receipt: trial.receipt,
     proven: trial.proven,
     proof,
@@ -72,6 +72,19 @@ export function recordFacts(
     excluded: sent?.composed.budget ? 'budget' : trial.excluded,
     fragments: sent ? fragmentsOf(length, arrival) : 0,
     latency_us: Math.round(now - exchange.started),
+  };
+}
+
+/** The facts of an answer that was ready and did not leave, because our own limits or the peer's end came first. */
+export function unsent(facts: Facts): Facts {
+  return {
+    ...facts,
+    res_len: 0,
+    tc: false,
+    instance: null,
+    action: 'drop',
+    excluded: 'budget',
+    fragments: 0,
   };
 }
 
@@ -91,6 +104,9 @@ export function refusedConnection(arrival: Arrival, time: number): Facts {
   } as const;
   return { ...recordFacts(exchange, bare(RCODE.NOERROR), 'tcp', undefined, 0), excluded: 'budget' };
 }
+
+/** A query may hold thousands of options; a row need not. */
+const MAX_OPTION_CODES = 32;
 
 const NO_EDNS: Edns = { version: -1, udpPayloadSize: 0, dnssecOk: false, compactOk: false, options: [] };
 
@@ -120,8 +136,9 @@ function missesSize({ trial }: Draft, sent: Sent | undefined): boolean {
 }
 
 // A response that can be told apart from all others: by its receipt, or by its server cookie.
-function isNumbered({ cookie }: Exchange, { trial }: Draft): boolean {
-  return cookie.client !== undefined || (trial?.step === 'measured' && trial.alias !== undefined);
+function isNumbered({ cookie }: Exchange, { trial }: Draft, { composed }: Sent): boolean {
+  const hasReceipt = trial?.step === 'measured' && trial.alias !== undefined && !composed.truncated;
+  return cookie.client !== undefined || hasReceipt;
 }
 
 function actionOf(draft: Draft, sent: Sent | undefined): Action {

@@ -109,7 +109,7 @@ function proofOf(
   cookie: Cookie,
   time: number,
 ): Proof {
-  if (settings.isAllowed(source)) return 'allow';
+  if (settings.isOpen || settings.isAllowed(source)) return 'allow';
   if (transport !== 'udp') return 'tcp';
   if (cookie.state === 'valid') return 'cookie';
   return recent.has(sourceTag(source, taggers), time) ? 'recent' : 'none';

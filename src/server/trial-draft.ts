@@ -11,9 +11,16 @@ import { answerFrom, BESIDE_CNAME, positive } from './zone-data.ts';
 
 /** What is known of a trial when its draft is made. */
 export type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
-  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt' | 'options'>>;
+  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt' | 'options' | 'isRepeatable'>>;
 
-const PLAIN_TRIAL = { options: '', excluded: '', receipt: null, proven: 0, alias: undefined } as const;
+const PLAIN_TRIAL = {
+  isRepeatable: false,
+  options: '',
+  excluded: '',
+  receipt: null,
+  proven: 0,
+  alias: undefined,
+} as const;
 
 /** A name that is a CNAME for every QTYPE but those that stand beside one. */
 export function aliased(context: TrialContext, known: Known, alias: Alias): Draft {
@@ -55,7 +62,11 @@ export function textual(
 function beside(context: TrialContext, known: Known, set: Rrset): Draft {
   const { zone, question } = context;
   const draft = answerFrom(zone, question.qname, question.qtype, [set], context, false);
-  return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan: { ...PLAIN, answer: known.plan.answer } } };
+  // Not the answer that the name is for: no size was asked for, and nothing is measured.
+  const step = known.step === 'receipt' ? 'receipt' : 'other';
+  const asked = known.step === 'receipt' ? known.asked : 0;
+  const plan = { ...PLAIN, answer: known.plan.answer };
+  return { ...draft, trial: { ...PLAIN_TRIAL, ...known, step, asked, proven: 0, plan } };
 }
 
 function classOf({ size }: Plan): AnswerClass {

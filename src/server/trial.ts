@@ -72,7 +72,15 @@ function answerLabel(context: TrialContext, label: string, runOfName: string): T
   if (foreign) return absent(context, `${found.behavior.syntax} has no option for ${foreign}`);
   if (parsed.run !== '' && runOfName !== '') return absent(context, 'two run ids');
   const trial = { n: found.n, options: parsed.options, state: packOptions(parsed.options) };
-  return perform(context, found.behavior, trial, parsed.run || runOfName, undefined, context.proof);
+  return perform(
+    context,
+    found.behavior,
+    trial,
+    parsed.run || runOfName,
+    undefined,
+    context.proof,
+    undefined,
+  );
 }
 
 function answerToken(context: TrialContext, label: string): TrialAnswer {
@@ -86,7 +94,24 @@ function answerToken(context: TrialContext, label: string): TrialAnswer {
   const age = now - gate.issuedAt;
   const opens = gate.prefixes.includes(context.prefixTag) && age <= WINDOW_MS && age >= -WINDOW_MS;
   const proof = opens && !isProven(context.proof) ? 'gate' : context.proof;
-  return perform(context, behavior, { n: gate.n, options, state: gate.state }, gate.run, gate, proof);
+  const trial = { n: gate.n, options, state: gate.state };
+  if (behavior.isPersonal && gate.prefixes.at(-1) !== context.prefixTag)
+    return startAnew(context, behavior, { ...trial, n: 0, state: 0 }, gate);
+  return perform(context, behavior, trial, gate.run, gate, proof, age);
+}
+
+/** A personal gate that was sent to another prefix proves nothing of this one, which begins from the start, at most twice. */
+function startAnew(context: TrialContext, behavior: Behavior, trial: Trial, gate: Gate): TrialAnswer {
+  const isTired = gate.prefixes.length > MAX_REGATES;
+  return perform(
+    context,
+    behavior,
+    trial,
+    gate.run,
+    gate,
+    context.proof,
+    isTired ? Number.POSITIVE_INFINITY : undefined,
+  );
 }
 
 /** Runs the plan, or hands out a gate where the plan wants a proof that is not there. */
@@ -97,19 +122,20 @@ function perform(
   run: string,
   gate: Gate | undefined,
   proof: Proof,
+  gateAgeMs: number | undefined,
 ): TrialAnswer {
-  const planned = behavior.plan(context.query(gate && context.now - gate.issuedAt), trial);
+  const planned = behavior.plan(context.query(gateAgeMs), trial);
   const isTrial = planned.answer.kind !== 'receipt' || context.question.qtype !== ds.type;
   const plan = isTrial ? planned : forCutSearch(planned);
-  const proven = gate?.prefixes.includes(context.prefixTag) ? (plan.proves ?? 0) : 0;
   const excluded: Excluded = isSpoiled(plan, context.zone) ? 'fault' : '';
   const known = {
     behavior: behavior.name,
     options: formatOptions(trial.options),
     asked: isTrial ? trial.n : 0,
     run,
-    proven,
+    proven: plan.proves ?? 0,
     excluded,
+    isRepeatable: gate === undefined && run === '',
   };
   if (plan.gated && !isProven(proof))
     return { draft: askForProof(context, behavior, trial, known, gate), proof };
@@ -119,7 +145,7 @@ function perform(
         draft: aliased(
           context,
           { ...known, step: 'measured', plan },
-          receiptAlias(context, trial.n, run, plan),
+          receiptAlias(context, known.asked, run, plan),
         ),
         proof,
       };
@@ -160,7 +186,7 @@ function askForProof(
   context: TrialContext,
   behavior: Behavior,
   trial: Trial,
-  known: Pick<TrialDraft, 'behavior' | 'options' | 'asked' | 'run' | 'proven' | 'excluded'>,
+  known: Pick<TrialDraft, 'behavior' | 'options' | 'asked' | 'run' | 'excluded'>,
   gate: Gate | undefined,
 ): Draft {
   const tired = gate !== undefined && gate.prefixes.length > MAX_REGATES;
@@ -180,9 +206,9 @@ function gateAlias(
   run: string,
   before: readonly number[],
 ) {
-  const prefixes = before.includes(context.prefixTag)
-    ? before
-    : [...before, context.prefixTag].slice(-MAX_PREFIXES);
+  // The prefix that this gate is sent to stands last.
+  const prefixes =
+    before.at(-1) === context.prefixTag ? before : [...before, context.prefixTag].slice(-MAX_PREFIXES);
   const gate: Gate = {
     behavior: behavior.code,
     n: next.n,

@@ -1,11 +1,15 @@
 /** UDP over node:dgram, one socket an address (RFC 1035 §4.2.1). */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { addressKey } from '../wire/address.ts';
+import type { Facts } from './facts.ts';
+import { unsent } from './record.ts';
 import { readSource } from './source.ts';
 import { type Handler, type ListenAddress, linkMtu, type StartTransport } from './transport.ts';
 
 const BUFFER_OCTETS = 4 * 1024 * 1024;
-/** Delayed answers that may wait at a time; more are dropped as a full queue would. */
+/** Octets that may wait in the process because the socket's buffer is full. */
+const MAX_QUEUED_OCTETS = 1024 * 1024;
+/** Delayed answers that may wait at a time; more are dropped, and their rows say so. */
 const MAX_DELAYED = 10_000;
 
 export const startUdp: StartTransport = async (wanted, handler) => {
@@ -55,25 +59,31 @@ function answerQueries(socket: Socket, { address }: ListenAddress, handler: Hand
     linkMtu: linkMtu(address),
   } as const;
   const delayed = new Set<NodeJS.Timeout>();
-  const send = (octets: Uint8Array, to: RemoteInfo) =>
-    socket.send(octets, to.port, to.address, (error) => error && handler.onTrouble(error));
 
   socket.on('message', (octets, from) => {
     // Port 0 cannot be answered.
     if (from.port === 0) return;
     const arrival = { ...local, source: readSource(from.address), sourcePort: from.port };
     const { octets: answer, delayMs, facts } = handler.respond()(octets, arrival);
-    if (answer && delayMs === 0) send(answer, from);
-    else if (answer && delayed.size < MAX_DELAYED) later(answer, delayMs, from);
-    if (facts) handler.record(facts);
+    if (!answer || delayMs === 0) leave(answer, from, facts);
+    else if (delayed.size >= MAX_DELAYED) handler.record(unsent(facts!));
+    else later(answer, delayMs, from, facts);
   });
 
-  function later(answer: Uint8Array, delayMs: number, to: RemoteInfo): void {
+  function later(answer: Uint8Array, delayMs: number, to: RemoteInfo, facts: Facts | undefined): void {
     const timer = setTimeout(() => {
       delayed.delete(timer);
-      send(answer, to);
+      leave(answer, to, facts);
     }, delayMs);
     delayed.add(timer);
+  }
+
+  function leave(answer: Uint8Array | undefined, to: RemoteInfo, facts: Facts | undefined): void {
+    // Behind a link that is full answers would queue here without end, and leave long after their time.
+    const isFull = answer !== undefined && socket.getSendQueueSize() > MAX_QUEUED_OCTETS;
+    if (answer && !isFull)
+      socket.send(answer, to.port, to.address, (error) => error && handler.onTrouble(error));
+    if (facts) handler.record(isFull ? unsent(facts) : facts);
   }
 
   return delayed;

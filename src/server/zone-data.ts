@@ -1,5 +1,5 @@
 /** Answers out of zone data: records, referrals and denials (RFC 1034 §4.3.2, RFC 4035 §3.1, RFC 9824 §3). */
-import { denialNsec, NXNAME_TYPES, successor } from '../dnssec/denial.ts';
+import { denialNsec, isWildcard, NXNAME_TYPES, successor, wildcardDenial } from '../dnssec/denial.ts';
 import type { ExtendedError } from '../wire/edns-option.ts';
 import { RCODE } from '../wire/header.ts';
 import { isWithin, latin1, lower, type Name, nameKey } from '../wire/name.ts';
@@ -44,14 +44,19 @@ export function answerFrom(
 ): Draft {
   const reuse = stable ? nameKey(qname) : undefined;
   // Not remembered with the name's own records: it may have HINFO.
-  if (qtype === QTYPES.ANY) return positive(zone, [entry(minimalAny(qname), reuse && `any ${reuse}`)]);
-  const alias = BESIDE_CNAME.includes(qtype) ? undefined : sets.find(({ type }) => type === cname.type);
-  const wanted = sets.find(({ type }) => type === qtype) ?? alias;
+  const minimal = entry(minimalAny(qname), reuse && `any ${reuse}`);
+  const alias = sets.find(({ type, rdatas }) => type === cname.type && rdatas.length > 0);
+  // RFC 8482 §4.2: HINFO only where there is no CNAME.
+  if (qtype === QTYPES.ANY)
+    return positive(zone, [alias ? entry({ ...alias, owner: qname }, reuse) : minimal]);
+  const wanted =
+    sets.find(({ type }) => type === qtype) ?? (BESIDE_CNAME.includes(qtype) ? undefined : alias);
   if (wanted) return positive(zone, [entry({ ...wanted, owner: qname }, reuse)]);
   if (zone.signer && qtype === nsec.type) return positive(zone, [entry(nameNsec(zone, qname, sets), reuse)]);
   if (zone.signer && qtype === rrsig.type) {
-    const covered = { ...(sets.find(({ rdatas }) => rdatas.length > 0) ?? minimalAny(qname)), owner: qname };
-    return positive(zone, [unsignedEntry(zone.signer.sign(covered, wishes.nowSeconds, zone.fault, reuse))]);
+    const covered = sets.find(({ rdatas }) => rdatas.length > 0);
+    const signed = covered ? entry({ ...covered, owner: qname }, reuse) : minimal;
+    return positive(zone, [{ ...signed, signatureOnly: true }]);
   }
   return noData(zone, qname, sets, wishes, reuse);
 }
@@ -71,6 +76,8 @@ export function noData(
 /** The name does not exist. With DNSSEC the RCODE is NOERROR unless the query has CO set (RFC 9824 §3.1, §5.1). */
 export function noName(zone: Zone, qname: Name, wishes: Wishes, error?: ExtendedError): Draft {
   if (!zone.signer || !wishes.dnssecOk) return { ...negative(zone, RCODE.NXDOMAIN, []), error };
+  if (isWildcard(qname))
+    return { ...negative(zone, RCODE.NXDOMAIN, [entry(wildcardDenial(qname, negativeTtl(zone)))]), error };
   const proof = rrset(nsec, qname, negativeTtl(zone), [
     { nextName: successor(qname, zone.apex), types: NXNAME_TYPES },
   ]);

@@ -14,8 +14,13 @@ export interface Mac {
 
 /** @param secret at least 16 octets, shared by every node of the set */
 export function makeMac(secret: Uint8Array, purpose: Purpose): Mac {
-  const derived = new DataView(hkdfSync('sha256', secret, new Uint8Array(0), `padzone ${purpose}`, 16));
-  const key = Uint32Array.from([0, 4, 8, 12], (at) => derived.getUint32(at, true));
+  return macOfKey(new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), `padzone ${purpose}`, 16)));
+}
+
+/** @param octets the key itself, 16 octets */
+export function macOfKey(octets: Uint8Array): Mac {
+  const words = new DataView(octets.buffer, octets.byteOffset);
+  const key = Uint32Array.from([0, 4, 8, 12], (at) => words.getUint32(at, true));
   return {
     hash(message) {
       const { h, l } = siphash.hash(key, message);

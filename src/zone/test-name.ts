@@ -191,7 +191,8 @@ function parseOption(
     if (row.unavailable) return { error: `arm '${token}' not available here` };
     return { field: row.field, value };
   }
-  return { error: `unknown option '${token.slice(0, 20)}'` };
+  // RFC 8914 §2: the text is for people, and UTF-8; a label may hold anything.
+  return { error: `unknown option '${token.slice(0, 20).replace(/[^\x20-\x7e]/g, '?')}'` };
 }
 
 function matchOption({ syntax, value }: OptionRow, token: string): number | undefined {

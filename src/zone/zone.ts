@@ -76,6 +76,9 @@ const TIMERS = { refresh: 14_400, retry: 3_600, expire: 1_209_600, minimum: 300 
 /** SHA-256 (RFC 4509). */
 const DIGEST_TYPE: DigestType = 2;
 
+/** What a receipt label of 64 octets and a spare label of 20 leave of 255. */
+const MAX_APEX = 170;
+
 export interface ZoneTree {
   readonly origin: Zone;
   /** The origin first, then by label. */
@@ -125,6 +128,12 @@ function buildZone(
   allKeys: readonly ZoneKey[],
 ): Zone {
   const apex = file.label === '' ? origin : prepend(file.label, origin);
+  if (apex.length > MAX_APEX)
+    throw new ZoneFileError(
+      file.file,
+      0,
+      `${zoneText(apex)} has ${apex.length} octets, at most ${MAX_APEX} leave room for receipts`,
+    );
   const role = parent ? file.servers : 'parent';
   const hosts = hostsOf(role, file.family, servers, origin);
   const keys = allKeys.filter(({ zone }) => zone === zoneText(apex));

@@ -82,3 +82,30 @@ it('ends over TCP', () => {
   const first = aliasOf(on.ask({ name: 'rs.probe.test', udpPayloadSize: 4096 }))!;
   expect(texts(on.ask({ name: first, udpPayloadSize: 4096, transport: 'tcp' }))).toHaveLength(3);
 });
+
+it('proves nothing for a prefix that a step was not sent to: that one begins anew, and twice at the most', () => {
+  const victim = { source: '192.0.2.9', udpPayloadSize: 4096 };
+  const attacker = { source: '198.51.100.1', udpPayloadSize: 4096 };
+  const next = (name: string, from: object) => aliasOf(on.ask({ name, ...from }))!;
+  // The attacker takes the victim's gate, climbs by himself, and has the victim ask his last step.
+  let name = next(next('rs.probe.test', victim), attacker);
+  for (let step = 0; step < 4; step++) name = next(name, attacker);
+  const asked = on.ask({ name, ...victim });
+  expect(asked.facts).toMatchObject({ proven: 0, size: 0 });
+  expect(asked.octets!.length).toBeLessThan(512);
+  // Over TCP, or after more changes of prefix than a resolver makes, the end says what the asker has proven: nothing.
+  const tired = next(name, victim);
+  const ending = on.ask({ name: tired, source: '203.0.113.1', udpPayloadSize: 4096 });
+  expect(texts(ending)[1]).toBe('203.0.113.1 DNS reply size limit is at least 512 bytes');
+  expect(ending.facts!.proven).toBe(0);
+});
+
+it('gets a resolver that changes its IP version on the way to an end', () => {
+  const sources = ['192.0.2.9', '2001:db8::9'];
+  let name: string | undefined = 'rs.probe.test';
+  let queries = 0;
+  while (name !== undefined && queries < 10)
+    name = aliasOf(on.ask({ name, udpPayloadSize: 4096, source: sources[queries++ % 2]! }));
+  expect(name).toBeUndefined();
+  expect(queries).toBeLessThanOrEqual(8);
+});

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { denialNsec, NXNAME_TYPES, successor, successorOfSubtree } from '../../src/dnssec/denial.ts';
+import {
+  denialNsec,
+  NXNAME_TYPES,
+  successor,
+  successorOfSubtree,
+  wildcardDenial,
+} from '../../src/dnssec/denial.ts';
 import {
   formatName,
   isWithin,
@@ -229,5 +235,15 @@ describe('the NSEC of a denial (RFC 9824 §3)', () => {
 
   it('at a name that does not exist has the types RRSIG, NSEC and NXNAME', () => {
     expect(NXNAME_TYPES.toSorted((a, b) => a - b)).toEqual([46, 47, 128]);
+  });
+});
+
+describe('the NSEC that denies a wildcard', () => {
+  it('is owned by the name in front of it and ends at the one behind, so that it is no wildcard itself', () => {
+    const set = wildcardDenial(parseName('*.Sub.probe.test.'), 300);
+    expect(formatName(set.owner)).toBe('\\).sub.probe.test.');
+    const [{ nextName, types }] = set.rdatas as [{ nextName: Uint8Array; types: number[] }];
+    expect(formatName(nextName)).toBe('+.sub.probe.test.');
+    expect([...types].sort()).toEqual([46, 47]);
   });
 });

@@ -141,6 +141,7 @@ describe.each(SETUPS)('$who', (setup) => {
 
   it.for([
     { what: 'an unknown name', label: 'nosuch' },
+    { what: 'a wildcard', label: '*' },
     { what: 'an unknown name of a child', label: 'nosuch.a13' },
     { what: 'an option that no test has', label: 's1232-nosuch' },
     { what: 'a type that a name lacks', label: 'me', type: 'MX' },

@@ -1,6 +1,6 @@
 /** RFC 7766 §6.2.3, RFC 9210 §5: idle connections are closed, and nobody takes all connections. */
 import { expect, it } from 'vitest';
-import { framed, openTcp, type TcpClient } from '../support/client.ts';
+import { askUdp, framed, openTcp, type TcpClient } from '../support/client.ts';
 import { testFolder } from '../support/folder.ts';
 import { encodeQuestion } from '../support/responder.ts';
 import { type Flags, type Here, startHere } from '../support/server.ts';
@@ -58,17 +58,24 @@ it('closes what is over the limit of one source address at once, and serves othe
   });
 });
 
-it('closes what is over the limit of all, and goes on over UDP', async () => {
+it('makes room for a newcomer by closing the connection that has been quiet longest, and goes on over UDP', async () => {
   await withServer({ tcpConnections: '4', tcpPerSource: '2' }, async (here) => {
-    const sources = ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2'];
-    const four = await Promise.all(sources.map((source) => served(here, source)));
-    for (const client of four) expect(client).toBeDefined();
-    expect(await served(here, '127.0.0.3')).toBeUndefined();
-    for (const client of four) {
+    const four: TcpClient[] = [];
+    for (const source of ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2'])
+      four.push((await served(here, source))!);
+    const [first, quietest, ...others] = four;
+    first!.socket.write(QUERY);
+    expect(await first!.receive(2)).toHaveLength(2);
+    const newcomer = await served(here, '127.0.0.3');
+    expect(newcomer).toBeDefined();
+    expect(await quietest!.closed).toHaveLength(1);
+    for (const client of [first!, ...others]) {
       // Those inside are not disturbed.
-      client?.socket.write(QUERY);
-      expect(await client?.receive(2)).toHaveLength(2);
-      client?.socket.destroy();
+      const had = client.answers.length;
+      client.socket.write(QUERY);
+      expect(await client.receive(had + 1)).toHaveLength(had + 1);
     }
+    expect((await askUdp(here, encodeQuestion({ name: 'me.probe.test', id: 9 }))).readUInt16BE(0)).toBe(9);
+    for (const client of [...four, newcomer!]) client.socket.destroy();
   });
 });

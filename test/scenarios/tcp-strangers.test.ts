@@ -73,3 +73,37 @@ it('a peer that never reads is read no more, while others are answered; when it 
   expect(new Set(all.map(({ length }) => length))).toEqual(new Set([65_000]));
   socket.destroy();
 });
+
+it('a flood of queries on many connections leaves turns for UDP: it is answered long before the flood is', async () => {
+  const count = 300;
+  const clients = await Promise.all(Array.from({ length: 8 }, () => openTcp(here)));
+  const flood = Array.from({ length: count }, (_, id) =>
+    framed(
+      encodeQuestion({
+        name: `s512-n0${String(id).padStart(9, '0')}.a8.probe.test`,
+        id,
+        udpPayloadSize: 4096,
+        dnssecOk: true,
+      }),
+    ),
+  );
+  for (const { socket } of clients) socket.write(Buffer.concat(flood));
+  // Ten round trips over UDP, each of which would stand behind 2400 RSA signatures if TCP had no turns.
+  for (let turn = 0; turn < 10; turn++) expect((await askUdp(here, ME)).readUInt16BE(0)).toBe(7);
+  const unanswered = clients.filter(({ answers }) => answers.length < count);
+  expect(unanswered.length).toBe(clients.length);
+  await Promise.all(clients.map(({ receive }) => receive(count)));
+  for (const { socket } of clients) socket.destroy();
+});
+
+it('delayed answers of one connection are no store: it is read no further, and rows tell what left', async () => {
+  const { socket, receive, answers } = await openTcp(here);
+  const queries = Array.from({ length: 60 }, (_, id) =>
+    framed(encodeQuestion({ name: 'p65000-d1000.x.probe.test', id })),
+  );
+  socket.write(Buffer.concat(queries));
+  for (let turn = 0; turn < 20; turn++) expect((await askUdp(here, ME)).readUInt16BE(0)).toBe(7);
+  expect(answers.length).toBeLessThan(60);
+  expect(await receive(60)).toHaveLength(60);
+  socket.destroy();
+});

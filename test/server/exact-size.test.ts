@@ -119,6 +119,27 @@ describe('the receipt of a message made longer by a spare label', () => {
   });
 });
 
+describe('a gate asked with a spare label', () => {
+  it('makes no receipt that claims octets which did not leave', () => {
+    for (let octets = 512; octets <= 640; octets++)
+      for (const spare of ['o', 'oo', 'ooo', 'oooooooo']) {
+        const gate = aliasOf(
+          short.ask({ name: `s${octets}.a8.probe.test`, udpPayloadSize: 4096, dnssecOk: true }),
+        )!;
+        const asked = {
+          name: gate.replace('.', `.${spare}.`),
+          udpPayloadSize: 4096,
+          dnssecOk: true,
+          options: [cookie],
+        };
+        const answer = short.ask(asked);
+        const receipt = short.ask({ ...asked, name: aliasOf(answer)! }).facts!.receipt!;
+        expect(receipt.sent).toBe(answer.octets!.length);
+        expect(answer.facts!.size_miss).toBe(answer.octets!.length !== octets);
+      }
+  });
+});
+
 describe('p<N>', () => {
   it('has exactly N octets and TXT in the answer', () => {
     fc.assert(

@@ -193,6 +193,28 @@ describe('a receipt', () => {
   });
 });
 
+describe('what stands beside the CNAME or TXT of a test name', () => {
+  it.each([
+    ['s1232.probe.test', 'ANY'],
+    ['s1232.probe.test', 'NSEC'],
+    ['s1232.probe.test', 'RRSIG'],
+    ['p1232.probe.test', 'A'],
+  ])('is no measurement: %s %s', (name, type) => {
+    expect(ask(name, { type, transport: 'tcp' }).facts).toMatchObject({
+      step: 'other',
+      size: 0,
+      instance: null,
+    });
+  });
+
+  it('answers RRSIG with signatures alone, with or without DO', () => {
+    for (const dnssecOk of [true, false]) {
+      const { packet } = on.ask({ name: 'probe.test', type: 'RRSIG', udpPayloadSize: 1232, dnssecOk });
+      expect(packet.answers?.map(({ type }) => type)).toEqual(['RRSIG']);
+    }
+  });
+});
+
 describe('the CNAME of a test name', () => {
   it.each(['A', 'AAAA', 'NS', 'MX', 'SOA', 'TYPE65', 'CNAME', 'DS', 'TYPE65280'])(
     'answers QTYPE %s too',
@@ -259,6 +281,26 @@ describe('over a budget', () => {
     ).toBe(false);
     on.clock.now += 5_000;
     expect(ask(gate).facts).toMatchObject({ tc: false, excluded: '' });
+  });
+
+  it('of octets, an allowed source pays like everybody: its address is not proven, only believed', async () => {
+    on = await makeTestResponder({
+      settings: { isAllowed: () => true, udpBudget: 1000, udpBudgetBurst: 5000 },
+    });
+    const outcomes = [1, 2].map(() => ask('p4096.probe.test').facts!);
+    expect(outcomes.map(({ proof, excluded }) => `${proof} ${excluded}`)).toEqual(['allow ', 'allow budget']);
+  });
+
+  it('of signatures, QTYPE RRSIG and spoiled zones are no way around it', async () => {
+    on = await makeTestResponder({ settings: { signingBudget: 1 } });
+    const last = (name: string, more: object) =>
+      Array.from({ length: 300 }, () => on.ask({ name, ...more }).facts!).at(-1);
+    expect(last('me.a8.probe.test', { type: 'RRSIG' })).toMatchObject({ tc: true, excluded: 'budget' });
+    on.clock.now += 60_000;
+    expect(last('bogus.probe.test', { type: 'SOA', ...EDNS })).toMatchObject({
+      tc: true,
+      excluded: 'budget',
+    });
   });
 
   it('of signatures, strangers get TC=1 without one, or BADCOOKIE where they have a cookie', async () => {

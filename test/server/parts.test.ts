@@ -26,6 +26,15 @@ describe('IP packets of a UDP answer', () => {
     { octets: 1453, source: '2001:db8::1', linkMtu: 1500, packets: 2, why: 'the first that does not' },
     { octets: 4096, source: '192.0.2.1', linkMtu: 1500, packets: 3, why: '4104 octets in pieces of 1480' },
     { octets: 4096, source: '2001:db8::1', linkMtu: 1280, packets: 4, why: '4104 octets in pieces of 1232' },
+    {
+      octets: 2508,
+      source: '192.0.2.1',
+      linkMtu: 1280,
+      packets: 2,
+      why: 'the last fragment is filled to the MTU',
+    },
+    { octets: 2509, source: '192.0.2.1', linkMtu: 1280, packets: 3, why: 'and one octet more is another' },
+    { octets: 2890, source: '2001:db8::1', linkMtu: 1500, packets: 3, why: 'IPv6 fills none: 1448, 1448, 2' },
     { octets: 4096, source: '127.0.0.1', linkMtu: 65_536, packets: 1, why: 'loopback' },
     { octets: 4096, source: '192.0.2.1', linkMtu: 0, packets: 0, why: 'unknown MTU is said to be unknown' },
   ])('$octets to $source at MTU $linkMtu: $packets ($why)', ({ octets, packets, ...from }) => {

@@ -113,7 +113,7 @@ describe('options', () => {
     ['s512-n0123456789-n0123456789', "second run id 'n0123456789'"],
     ['s512-n8123456789', "unknown option 'n8123456789'"],
     ['s512-n012345678', "unknown option 'n012345678'"],
-    ['s512-\u00e9', "unknown option '\u00e9'"],
+    ['s512-\u00e9', "unknown option '?'"],
   ])('are refused: %s', (label, why) => {
     expect(refusal(label, true)).toBe(why);
   });
