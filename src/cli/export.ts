@@ -1,14 +1,14 @@
 /** `padzone export`: the observations of this server as CSV, NDJSON or Parquet. */
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '../config.ts';
 import type { ExportFormat } from '../export/format.ts';
 import { EXPORT_FORMATS } from '../export/table.ts';
 import { parseFilter } from '../store/filter.ts';
 import { formatCounters, type Observations, readObservations } from '../store/read.ts';
+import { pour } from './pour.ts';
 import type { Subcommand } from './subcommand.ts';
 
 const NAMES = EXPORT_FORMATS.map(({ name }) => name).join(', ');
@@ -32,11 +32,17 @@ export const exportObservations: Subcommand = {
     const filter = parseFilter(options, now());
     const directory = join(config().dataDir, 'observations');
     const output = options['output'] === undefined ? undefined : String(options['output']);
-    if (output !== undefined) await checkWritable(output);
-    await readObservations(directory, filter, async (observations) => {
-      await write(format, observations, output, out);
-      err.write(`${formatCounters(observations.counters)}\n`);
-    });
+    const aside = output === undefined ? undefined : await asideOf(output);
+    try {
+      await readObservations(directory, filter, async (observations) => {
+        await write(format, observations, aside, out);
+        err.write(`${formatCounters(observations.counters, observations.place)}\n`);
+      });
+      if (aside !== output) await rename(aside ?? '', output ?? '');
+    } catch (error) {
+      if (aside !== output) await rm(aside ?? '', { force: true });
+      throw error;
+    }
     return 0;
   },
 };
@@ -51,10 +57,20 @@ function findFormat({ format: name = 'csv', output }: Readonly<Record<string, un
   return format;
 }
 
-/** Before hours of reading, not after them. */
-async function checkWritable(output: string): Promise<void> {
+/**
+ * Where to write until all is written, so that a failure leaves the old file as it was: beside it; a pipe or device has no aside.
+ *
+ * @throws {ConfigError} nothing can be written there: said before hours of reading, not after them
+ */
+async function asideOf(output: string): Promise<string> {
   try {
-    await (await open(output, 'a')).close();
+    const isFile = await stat(output).then(
+      (facts) => facts.isFile(),
+      () => true,
+    );
+    const aside = isFile ? `${output}.part` : output;
+    await (await open(aside, 'a')).close();
+    return aside;
   } catch (cause) {
     throw new ConfigError(`--output: cannot write '${output}' (${(cause as NodeJS.ErrnoException).code})`, {
       cause,
@@ -69,12 +85,6 @@ async function write(
   out: NodeJS.WritableStream,
 ): Promise<void> {
   if (format.kind === 'file') return format.write(connection, output ?? '');
-  const chunks = Readable.from(format.chunks(connection));
-  if (output !== undefined) return pipeline(chunks, createWriteStream(output));
-  try {
-    await pipeline(chunks, out, { end: false });
-  } catch (error) {
-    // The reader of the pipe has seen enough (`| head`): no failure of ours.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
+  const chunks = format.chunks(connection);
+  return output === undefined ? pour(chunks, out) : pipeline(chunks, createWriteStream(output));
 }

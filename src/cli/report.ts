@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { formatReport, formatReportJson } from '../export/report.ts';
 import type { Observation } from '../observe/observation.ts';
 import { buildReport } from '../observe/report.ts';
+import { WINDOW_MS } from '../observe/trial.ts';
 import { parseFilter } from '../store/filter.ts';
-import { readObservations, TRIAL_ROWS } from '../store/read.ts';
+import { readObservations, TRIAL_ROWS, trialRowsOf } from '../store/read.ts';
+import { pour } from './pour.ts';
 import type { Subcommand } from './subcommand.ts';
 
 export const report: Subcommand = {
@@ -23,17 +25,25 @@ export const report: Subcommand = {
   async run({ config, out, now }, _args, options) {
     const generatedAt = now();
     const filter = parseFilter(options, generatedAt);
-    const { source, ...span } = filter;
+    const { source, since, until } = filter;
+    // What began a minute earlier is read as well, so that a trial cut in half is known as one that began too early.
+    const span = {
+      ...(since !== undefined && { since: since - WINDOW_MS }),
+      ...(until !== undefined && { until }),
+    };
     const directory = join(config().dataDir, 'observations');
-    // Not filtered by source while reading: a run may have used other addresses, and they decide too.
-    const { rows, counters } = await readObservations(directory, span, async (observations) => {
+    // Not filtered by source alone: a run may have used other addresses, and they decide too.
+    const where = source === undefined ? TRIAL_ROWS : trialRowsOf(source);
+    const { rows, ...read } = await readObservations(directory, span, async (observations) => {
       const found: Observation[] = [];
-      for await (const batch of observations.batches(TRIAL_ROWS)) found.push(...batch);
-      return { rows: found, counters: observations.counters };
+      for await (const batch of observations.batches(where)) found.push(...batch);
+      const { counters, place, reach } = observations;
+      return { rows: found, counters, place, reach };
     });
-    const observedUntil = Math.min(filter.until ?? generatedAt, generatedAt);
-    const document = { ...buildReport(rows, observedUntil, source), generatedAt, filter, counters };
-    out.write(options['json'] === true ? formatReportJson(document) : formatReport(document));
+    const observedUntil = Math.min(until ?? generatedAt, generatedAt);
+    const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach });
+    const document = { ...built, ...read, generatedAt, filter };
+    await pour(options['json'] === true ? formatReportJson(document) : [formatReport(document)], out);
     return 0;
   },
 };

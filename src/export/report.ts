@@ -10,6 +10,8 @@ export interface ReportDocument extends Report {
   readonly generatedAt: number;
   readonly filter: RowFilter;
   readonly counters: ReadCounters;
+  /** What was read, as `Observations.place`. */
+  readonly place: string;
 }
 
 const WIDTH = 80;
@@ -30,6 +32,22 @@ const COLUMNS: readonly {
   { heading: 'over UDP', isText: true, cell: (row) => ABILITY_WORDS[row.ability](row) },
 ];
 
+/** Columns in front, shown only where they tell rows apart. */
+const KEYS: readonly ((typeof COLUMNS)[number] & { isShown(rows: readonly SummaryRow[]): boolean })[] = [
+  {
+    heading: 'options',
+    isText: true,
+    isShown: (rows) => rows.some(({ options }) => options !== ''),
+    cell: ({ options }) => options || '-',
+  },
+  {
+    heading: 'arm',
+    isText: true,
+    isShown: (rows) => rows.some(({ arm }) => arm !== rows[0]?.arm),
+    cell: ({ arm }) => arm || 'default',
+  },
+];
+
 const ABILITY_WORDS: Readonly<Record<SummaryRow['ability'], (row: SummaryRow) => string>> = {
   CAN: ({ arrived, tried }) => `yes, ${arrived} of ${tried}`,
   FLAKY: ({ arrived, tried }) => `sometimes, ${arrived} of ${tried}`,
@@ -40,40 +58,49 @@ const ABILITY_WORDS: Readonly<Record<SummaryRow['ability'], (row: SummaryRow) =>
 const LEGEND = [
   'Sizes are octets of the DNS message. EDNS is the largest payload size that the source offered. "UDP whole",',
   '"UDP frag" and "TCP" count trials whose answer is proven to have arrived that way; "failed" those that ended',
-  'without it; "open" those that prove nothing, such as a single silence. "over UDP" counts single answers.',
+  'without it; "open" those that prove nothing for it, such as a single silence. "over UDP" counts single answers.',
 ].join(' ');
 
 /** What a tired administrator reads: problems first, one block a source, what to do under each. */
 export function formatReport(document: ReportDocument): string {
-  const { sources, counters } = document;
-  if (sources.length === 0) return `${emptyText(document)}\n${formatCounters(counters)}\n`;
+  const { sources, counters, place } = document;
+  if (sources.length === 0) return `${emptyText(document)}\n${formatCounters(counters, place)}\n`;
   const blocks = sources.map(sourceBlock);
-  return `${[headline(document), ...blocks, wrap(LEGEND), formatCounters(counters)].join('\n\n')}\n`;
+  const legend = sources.some(({ rows }) => rows.length > 0) ? [wrap(LEGEND)] : [];
+  return `${[headline(document), ...blocks, ...legend, formatCounters(counters, place)].join('\n\n')}\n`;
 }
 
 function headline({ sources, verdicts }: ReportDocument): string {
   const urgent = sources.filter(isUrgent).length;
   const trouble = urgent === 0 ? 'no failures' : `${urgent} with failures (marked !)`;
-  return `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}\n${formatSpan(spanOf(verdicts))}`;
+  return `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}\n${formatSpan(spanOf(sources.map(spanOfSource)))}`;
 }
 
 function emptyText({ filter }: ReportDocument): string {
   const from = filter.source === undefined ? '' : ` from ${filter.source}`;
-  return `No trials${from} in this span. A trial starts when a resolver is asked for a name such as s4096.`;
+  return `No trials${from} in this span. A trial starts when a resolver is asked for a name such as s4096, or rs.`;
 }
 
 function sourceBlock(each: SourceReport): string {
   const mark = isUrgent(each) ? '! ' : '  ';
   const advice = each.advice.map(({ text, isUrgent: now }) => wrap(text, now ? '  ! ' : '  > ', '    '));
-  return [`${mark}${each.source}  ${formatSpan(spanOf(each.rows))}`, ...table(each.rows), ...advice].join(
-    '\n',
-  );
+  const head = `${mark}${each.source}  ${formatSpan(spanOfSource(each))}`;
+  return [head, ...table(each.rows), ...ladderLine(each), ...advice].join('\n');
+}
+
+function ladderLine({ ladder }: SourceReport): string[] {
+  if (ladder === undefined) return [];
+  const often = ladder.times === 1 ? 'once' : `${ladder.times} times`;
+  return [`    rs: up to ${ladder.octets} octets came through over UDP, ${often} (to its network)`];
+}
+
+function spanOfSource({ rows, ladder }: SourceReport): Span {
+  return spanOf(ladder === undefined ? rows : [...rows, ladder]);
 }
 
 function table(rows: readonly SummaryRow[]): string[] {
-  const hasArms = rows.some(({ arm }) => arm !== rows[0]?.arm);
-  const arm = { heading: 'arm', isText: true as const, cell: (row: SummaryRow) => row.arm || 'default' };
-  const columns = hasArms ? [arm, ...COLUMNS] : COLUMNS;
+  if (rows.length === 0) return [];
+  const columns = [...KEYS.filter(({ isShown }) => isShown(rows)), ...COLUMNS];
   const cells = [
     columns.map(({ heading }) => heading),
     ...rows.map((row) => columns.map(({ cell }) => cell(row))),
@@ -121,22 +148,46 @@ function wrap(text: string, first = '', rest = ''): string {
   return [...lines, line].join('\n');
 }
 
-/** One document: rows, verdicts and counters; octets are numbers, times ISO 8601, absent facts null. */
-export function formatReportJson(document: ReportDocument): string {
+/**
+ * One document: rows, verdicts and counters; octets are numbers, times ISO 8601, absent facts null.
+ *
+ * In pieces, a line for each member of a list: a day of verdicts is longer than a string may be.
+ */
+export function* formatReportJson(document: ReportDocument): Generator<string> {
   const { generatedAt, filter, counters, sources, verdicts } = document;
-  const json = {
+  const head = {
     generated_at: iso(generatedAt),
     since: filter.since === undefined ? null : iso(filter.since),
     until: filter.until === undefined ? null : iso(filter.until),
     source: filter.source ?? null,
     counters,
+  };
+  const lists: Readonly<Record<string, Iterable<unknown>>> = {
     rows: sources.flatMap(({ rows }) => rows.map(withIsoTimes)),
+    ladder: sources.flatMap(({ source, ladder }) =>
+      ladder === undefined ? [] : [{ source, ...withIsoTimes(ladder) }],
+    ),
     advice: sources.flatMap(({ source, advice }) =>
       advice.map(({ isUrgent: urgent, text }) => ({ source, urgent, text })),
     ),
-    verdicts: verdicts.map(withIsoTimes),
+    verdicts: mapped(verdicts, withIsoTimes),
   };
-  return `${JSON.stringify(json, null, 2)}\n`;
+  yield JSON.stringify(head, null, 2).slice(0, -2);
+  for (const [name, members] of Object.entries(lists)) {
+    yield `,\n  "${name}": [`;
+    let comma = '';
+    for (const member of members) {
+      yield `${comma}\n    ${JSON.stringify(member)}`;
+      comma = ',';
+    }
+    yield '\n  ]';
+  }
+  yield '\n}\n';
+}
+
+/** One at a time: nobody keeps a second copy of all. */
+function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
+  for (const item of items) yield change(item);
 }
 
 function withIsoTimes<T extends Span>(

@@ -15,6 +15,7 @@ export interface AbilityFinding {
 
 /** One loss may teach the kernel the path's MTU, so it takes two to speak of flakiness. */
 const FLAKY_LOSSES = 2;
+/** Loss that users notice, and that the lower end of the 95% interval must reach: 2 of 14 do not show it, 3 of 8 do. */
 const FLAKY_SHARE = 0.1;
 
 /**
@@ -23,14 +24,13 @@ const FLAKY_SHARE = 0.1;
  * @param attempts all of this source at this size, of trials that are over
  */
 export function judgeAbility(size: number, attempts: readonly Attempt[]): AbilityFinding {
-  const udp = attempts.filter(({ proto, isClean }) => proto === 'udp' && isClean);
-  const full = udp.filter(({ tc, canProve }) => !tc && canProve);
+  const full = fullOf(attempts);
   const arrived = full.filter(({ proof }) => proof === 'own' || proof === 'cookie').length;
-  const lost = full.filter(({ proof }) => proof === 'none').length;
+  const lost = lostOf(attempts).length;
   const tried = arrived + lost;
 
   if (arrived > 0) {
-    const isFlaky = lost >= FLAKY_LOSSES && lost / tried >= FLAKY_SHARE;
+    const isFlaky = lost >= FLAKY_LOSSES && shareAtLeast(lost, tried) >= FLAKY_SHARE;
     return {
       ability: isFlaky ? 'FLAKY' : 'CAN',
       tried,
@@ -38,15 +38,33 @@ export function judgeAbility(size: number, attempts: readonly Attempt[]): Abilit
       reason: `arrived ${arrived} of ${tried} times`,
     };
   }
-  return { tried, arrived, ...judgeWithoutArrival(size, udp, lost, full.length) };
+  return { tried, arrived, ...judgeWithoutArrival(size, attempts, lost, full.length) };
+}
+
+/** Whole answers over UDP that show no arrival although they could. */
+export function lostOf(attempts: readonly Attempt[]): Attempt[] {
+  return fullOf(attempts).filter(({ proof }) => proof === 'none');
+}
+
+function fullOf(attempts: readonly Attempt[]): Attempt[] {
+  return attempts.filter(({ proto, isClean, tc, canProve }) => proto === 'udp' && isClean && !tc && canProve);
+}
+
+/** Lower end of Wilson's 95% interval of a share. */
+function shareAtLeast(count: number, of: number): number {
+  const z2 = 1.96 ** 2;
+  const middle = count + z2 / 2;
+  const half = Math.sqrt(z2 * ((count * (of - count)) / of + z2 / 4));
+  return (middle - half) / (of + z2);
 }
 
 function judgeWithoutArrival(
   size: number,
-  udp: readonly Attempt[],
+  attempts: readonly Attempt[],
   lost: number,
   full: number,
 ): Pick<AbilityFinding, 'ability' | 'reason'> {
+  const udp = attempts.filter(({ proto, isClean }) => proto === 'udp' && isClean);
   if (lost > 0)
     return {
       ability: 'UNKNOWN',
@@ -57,5 +75,5 @@ function judgeWithoutArrival(
   const offered = udp.reduce((most, each) => Math.max(most, each.offered), 0);
   return offered < size
     ? { ability: 'NEVER_OFFERED', reason: `never offered more than ${offered} octets over UDP` }
-    : { ability: 'UNKNOWN', reason: 'was told to use TCP' };
+    : { ability: 'UNKNOWN', reason: 'was sent TC=1' };
 }

@@ -1,4 +1,5 @@
 /** Attempt: one measured answer that left, and what shows that it arrived. */
+import { networkOf } from './network.ts';
 import type { Observation, ReceiptFacts, Transport } from './observation.ts';
 
 /** Names one observation for ever. */
@@ -15,6 +16,7 @@ export interface Attempt {
   readonly src: string;
   readonly ipVersion: 4 | 6;
   readonly proto: Transport;
+  readonly qtype: number;
   /** EDNS payload size of the query; 512 where it had no EDNS. */
   readonly offered: number;
   /** Octets of the DNS message. */
@@ -38,12 +40,13 @@ export function attemptOf(
   receipt: { readonly row: Observation; readonly relation: 'own' | 'joined' } | undefined,
   cookie: Observation | undefined,
 ): Attempt {
-  const { time, src, ip_version, proto, res_len, tc, fragments, instance } = row;
+  const { time, src, ip_version, proto, qtype, res_len, tc, fragments, instance } = row;
   return {
     at: time,
     src,
     ipVersion: ip_version,
     proto,
+    qtype,
     offered: offeredBy(row.edns_udp),
     sent: res_len,
     tc,
@@ -62,6 +65,7 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts): Attempt
     src: row.src,
     ipVersion: row.ip_version,
     proto: facts.proto,
+    qtype: row.qtype,
     offered: offeredBy(facts.edns),
     sent: facts.sent,
     tc: false,
@@ -71,6 +75,31 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts): Attempt
     proof: 'own',
     rows: [idOf(row)],
   };
+}
+
+/** Two queries closer than this come from one moment: users' programs ask for A and AAAA at once. */
+const ONE_MOMENT_MS = 200;
+
+/** Whether `later` was asked because `earlier` brought nothing: other TYPEs, and queries of one moment, are no retries. */
+export function isRetryOf(later: Attempt, earlier: Attempt): boolean {
+  return later.qtype === earlier.qtype && later.at - earlier.at >= ONE_MOMENT_MS;
+}
+
+/** Attempts of those networks that asked again, in the same order: a bystander who asked once is left out. */
+export function attemptsOfRetriers(attempts: readonly Attempt[]): Attempt[] {
+  return attempts.filter(({ src }) => {
+    const own = attempts.filter((each) => networkOf(each.src) === networkOf(src));
+    return own.some((earlier) => own.some((later) => isRetryOf(later, earlier)));
+  });
+}
+
+export function isProven({ proof }: Attempt): boolean {
+  return proof !== 'none';
+}
+
+/** Where the number of packets is unknown, an Ethernet link of 1500 octets decides. */
+export function isFragmented({ fragments, sent, ipVersion }: Attempt): boolean {
+  return fragments === 0 ? sent > (ipVersion === 6 ? 1452 : 1472) : fragments > 1;
 }
 
 export function idOf({ node, boot, seq }: Observation): RowId {

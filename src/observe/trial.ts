@@ -1,5 +1,5 @@
 /** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
-import { type Attempt, attemptOf, attemptOfReceipt } from './attempt.ts';
+import { type Attempt, attemptOf, attemptOfReceipt, isProven, isRetryOf } from './attempt.ts';
 import type { Observation, ReceiptFacts } from './observation.ts';
 import { spanOf } from './span.ts';
 
@@ -10,6 +10,8 @@ export interface TrialKey {
   readonly zone: string;
   /** Octets asked for. */
   readonly size: number;
+  /** Options of the test name, the run apart: `tc-ftxt`; another test than the one without them. */
+  readonly options: string;
   readonly arm: string;
 }
 
@@ -20,6 +22,10 @@ export interface Trial extends TrialKey {
   readonly gates: readonly Observation[];
   /** Receipts asked by an address that the run does not know otherwise: they credit nobody. */
   readonly strangers: readonly Observation[];
+  /** First returns of a receipt after its window: the answer arrived somewhere, but too late to say where. */
+  readonly late: readonly Observation[];
+  /** TCP connections of its addresses that our own limits closed meanwhile. */
+  readonly refused: readonly Observation[];
   /** Further returns of a receipt that had been returned; they prove nothing new. */
   readonly replays: number;
   /** Addresses that asked the gate or got a measured answer, sorted. */
@@ -27,6 +33,8 @@ export interface Trial extends TrialKey {
   /** Milliseconds since the epoch. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** Processes that saw it, as `processOf` writes them. */
+  readonly processes: readonly string[];
 }
 
 /** Rows without a run id belong together while no gap between them is longer; also how long a cookie is evidence. */
@@ -50,6 +58,7 @@ interface Draft extends TrialKey {
 export function groupTrials(rows: Iterable<Observation>): Trial[] {
   const ordered = [...rows].sort(byTime);
   const find = draftFinder();
+  const refused = ordered.filter(isRefusedConnection);
   const measured = ordered.filter(isMeasured);
 
   const draftOf = new Map<Observation, Draft>();
@@ -66,14 +75,24 @@ export function groupTrials(rows: Iterable<Observation>): Trial[] {
     if (facts === null) continue;
     const of = sentAnswer(facts);
     // Without the measured row (another node's, or lost) the receipt itself says what had been asked.
-    const draft = (of && draftOf.get(of)) ?? find(row, facts.asked);
+    const draft = (of && draftOf.get(of)) ?? find.orphan(row, facts.asked);
     draft.receipts.push({ row, facts, ...(of && { of }) });
   }
   for (const [answer, proof] of cookieProofs(ordered, measured))
     draftOf.get(answer)?.cookies.set(answer, proof);
 
   const runSources = sourcesByRun(ordered);
-  return find.drafts.map((draft) => finish(draft, runSources)).sort((a, b) => a.firstAt - b.firstAt);
+  return find.drafts.map((draft) => finish(draft, runSources, refused)).sort((a, b) => a.firstAt - b.firstAt);
+}
+
+/** Names the process that wrote a row: what it did not write while it was down, nobody knows. */
+export function processOf({ node, boot }: Pick<Observation, 'node' | 'boot'>): string {
+  return `${node}|${boot}`;
+}
+
+/** A connection that our limits closed before it could ask. */
+function isRefusedConnection({ action, excluded, proto, qname }: Observation): boolean {
+  return action === 'drop' && excluded === 'budget' && proto !== 'udp' && qname === '';
 }
 
 /** Not the negative answers that stand at the same name for other TYPEs: nobody tried to give those a size. */
@@ -89,23 +108,31 @@ function byTime(a: Observation, b: Observation): number {
 }
 
 /** Finds or begins the trial of a row; rows must come in order of time. */
-function draftFinder(): ((row: Observation, size: number) => Draft) & { readonly drafts: Draft[] } {
+function draftFinder() {
   const drafts: Draft[] = [];
   const open = new Map<string, { draft: Draft; lastAt: number }>();
-  function find({ run, zone, arm, src, qname, time }: Observation, size: number): Draft {
+  function find({ run, zone, options, arm, src, qname, time }: Observation, size: number): Draft {
     const tie = run === '' ? `${src} ${qname.toLowerCase()}` : run;
-    const key = [tie, zone, size, arm].join('|');
+    const key = [tie, zone, size, options, arm].join('|');
     const known = open.get(key);
     if (known !== undefined && (run !== '' || time - known.lastAt <= WINDOW_MS)) {
       known.lastAt = time;
       return known.draft;
     }
-    const draft = { run, zone, size, arm, measured: [], gates: [], receipts: [], cookies: new Map() };
+    const facts = { run, zone, size, options, arm };
+    const draft: Draft = { ...facts, measured: [], gates: [], receipts: [], cookies: new Map() };
     drafts.push(draft);
     open.set(key, { draft, lastAt: time });
     return draft;
   }
-  return Object.assign(find, { drafts });
+  /** The name of a receipt does not say the options: where the run has one trial of that size, it is that one. */
+  function orphan(row: Observation, size: number): Draft {
+    const alike = drafts.filter(
+      (each) => row.run !== '' && each.run === row.run && each.zone === row.zone && each.size === size,
+    );
+    return alike.length === 1 && alike[0] ? alike[0] : find(row, size);
+  }
+  return Object.assign(find, { drafts, orphan });
 }
 
 /** `Observation.node` is a name and the receipt's a number, so the time and both sizes tell nodes apart. */
@@ -154,38 +181,24 @@ function sourcesByRun(rows: readonly Observation[]): Map<string, Set<string>> {
   return sources;
 }
 
-function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
-  const { run, zone, size, arm, measured, gates, receipts, cookies } = draft;
-  const firstReturn = new Map<string, { row: Observation; relation: 'own' | 'joined' }>();
-  const seen = new Set<string>();
-  const orphans: Attempt[] = [];
-  const strangers: Observation[] = [];
-  const returns: Observation[] = [];
+function finish(draft: Draft, runSources: Map<string, Set<string>>, refused: readonly Observation[]): Trial {
+  const { run, zone, size, options, arm, measured, gates, receipts, cookies } = draft;
+  const { proofs, orphans, strangers, late, returns } = sortReceipts(draft, runSources.get(run));
+  const lateAnswers = new Set(late.flatMap(({ of }) => (of === undefined ? [] : [rowKey(of)])));
 
-  for (const { row, facts, of } of receipts) {
-    const instance = `${facts.node}|${facts.instance}|${facts.at}`;
-    if (facts.relation === 'replay' || seen.has(instance)) {
-      returns.push(row);
-      continue;
-    }
-    seen.add(instance);
-    // A dual-stack resolver often asks the receipt over its other family: that joins when the run knows the address.
-    const isJoined =
-      facts.relation === 'relayed' && of !== undefined && runSources.get(run)?.has(row.src) === true;
-    if (facts.relation === 'relayed' && !isJoined) strangers.push(row);
-    else if (of === undefined) orphans.push(attemptOfReceipt(row, facts));
-    else firstReturn.set(rowKey(of), { row, relation: isJoined ? 'joined' : 'own' });
-  }
-
-  const attempts = measured.map((row) => attemptOf(row, firstReturn.get(rowKey(row)), cookies.get(row)));
-  const members = [...measured, ...gates, ...receipts.map(({ row }) => row)].map(({ time }) => time);
-  const span = spanOf(
-    [...members, ...orphans.map(({ at }) => at)].map((at) => ({ first_at: at, last_at: at })),
-  );
+  const attempts = measured.map((row) => {
+    const attempt = attemptOf(row, proofs.get(rowKey(row)), cookies.get(row));
+    return lateAnswers.has(rowKey(row)) && !isProven(attempt) ? { ...attempt, canProve: false } : attempt;
+  });
+  const members = [...measured, ...gates, ...receipts.map(({ row }) => row)];
+  const moments = [...members.map(({ time }) => time), ...orphans.map(({ at }) => at)];
+  const { first_at: firstAt, last_at: lastAt } = spanOf(moments.map((at) => ({ first_at: at, last_at: at })));
+  const sources = [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort();
   return {
     run,
     zone,
     size,
+    options,
     arm,
     attempts: sparing(
       [...attempts, ...orphans].sort((a, b) => a.at - b.at),
@@ -193,22 +206,61 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>): Trial {
     ),
     gates,
     strangers,
+    late: late.map(({ row }) => row),
+    refused: refused.filter(
+      ({ src, time }) => sources.includes(src) && time >= firstAt && time <= lastAt + WINDOW_MS,
+    ),
     replays: returns.length,
-    sources: [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort(),
-    firstAt: span.first_at,
-    lastAt: span.last_at,
+    sources,
+    firstAt,
+    lastAt,
+    processes: [...new Set(members.map(processOf))],
   };
 }
 
+/** What each receipt is good for: the first return of an answer proves it, a late or strange one credits nobody. */
+function sortReceipts({ receipts }: Draft, knownSources: ReadonlySet<string> = new Set()) {
+  const proofs = new Map<string, { row: Observation; relation: 'own' | 'joined' }>();
+  const orphans: Attempt[] = [];
+  const strangers: Observation[] = [];
+  const late: Draft['receipts'] = [];
+  const returns: Observation[] = [];
+  const seen = new Set<string>();
+  for (const receipt of receipts) {
+    const { row, facts, of } = receipt;
+    const instance = `${facts.node}|${facts.instance}|${facts.at}`;
+    // A dual-stack resolver often asks the receipt over its other family: that joins when the run knows the address.
+    const isJoined = facts.relation === 'relayed' && of !== undefined && knownSources.has(row.src);
+    if (seen.has(instance)) returns.push(row);
+    else if (facts.relation === 'replay') late.push(receipt);
+    else if (facts.relation === 'relayed' && !isJoined) strangers.push(row);
+    else if (of === undefined) orphans.push(attemptOfReceipt(row, facts));
+    else proofs.set(rowKey(of), { row, relation: isJoined ? 'joined' : 'own' });
+    seen.add(instance);
+  }
+  return { proofs, orphans, strangers, late, returns };
+}
+
 /**
- * An attempt that was followed by a second return of an older receipt proves nothing: PowerDNS fetches the measured answer anew
- * for every TYPE that its user asks for, and goes on with the receipt that it knows from the first.
+ * Two kinds of attempts whose silence proves nothing.
+ *
+ * One that was followed by a second return of an older receipt: PowerDNS fetches the measured answer anew for every TYPE that its
+ * user asks for, and goes on with the receipt that it knows from the first. And one that stands beside a proven attempt, for
+ * another TYPE or of the same moment: one receipt is enough to go on.
  */
 function sparing(attempts: readonly Attempt[], returns: readonly Observation[]): Attempt[] {
+  const proven = attempts.filter(isProven);
   return attempts.map((attempt) => {
     const isFollowed = returns.some(({ src, time }) => src === attempt.src && isSoonAfter(time, attempt.at));
-    return attempt.proof === 'none' && isFollowed ? { ...attempt, canProve: false } : attempt;
+    const isBeside = proven.some((each) => areSiblings(each, attempt));
+    return !isProven(attempt) && (isFollowed || isBeside) ? { ...attempt, canProve: false } : attempt;
   });
+}
+
+function areSiblings(a: Attempt, b: Attempt): boolean {
+  const isNear =
+    a.src === b.src && a.proto === b.proto && a.tc === b.tc && Math.abs(a.at - b.at) <= WINDOW_MS;
+  return isNear && !isRetryOf(a, b) && !isRetryOf(b, a);
 }
 
 function isSoonAfter(time: number, at: number): boolean {

@@ -6,7 +6,8 @@ export type Outcome = 'delivered' | 'failed' | 'open';
 export const VERDICT_CLASSES = {
   EXCLUDED: {
     outcome: 'open',
-    meaning: 'this server withheld the size or spoiled the answer, so nothing was measured',
+    meaning:
+      'this server withheld or spoiled an answer, or closed TCP at its limits: silence may be our doing',
   },
   UDP_OK_WHOLE: { outcome: 'delivered', meaning: 'arrived over UDP in one packet' },
   UDP_OK_FRAG: { outcome: 'delivered', meaning: 'arrived over UDP in fragments' },
@@ -20,13 +21,16 @@ export const VERDICT_CLASSES = {
   // The next two are never produced yet: they need TCP_INFO of the connection, which no observation carries.
   TC_TCP_STALL: { outcome: 'failed', meaning: 'TC=1, asked over TCP, and the answer was not acknowledged' },
   TC_TCP_BROKEN: { outcome: 'failed', meaning: 'TC=1, and the TCP connection failed' },
-  TC_NO_TCP: { outcome: 'failed', meaning: 'TC=1 over UDP, and no query over TCP followed' },
+  TC_NO_TCP: {
+    outcome: 'failed',
+    meaning: 'TC=1 over UDP, asked again or known to have arrived, and never asked over TCP',
+  },
   LOSS_RETRY_FAIL: {
     outcome: 'failed',
     meaning: 'asked again over UDP, and no answer shows a sign of arrival',
   },
-  SILENT: { outcome: 'open', meaning: 'sent once over UDP, and nothing more was heard' },
-  TCP_DIRECT: { outcome: 'open', meaning: 'asked over TCP without a try over UDP' },
+  SILENT: { outcome: 'open', meaning: 'sent over UDP, not asked again, and nothing more was heard' },
+  TCP_DIRECT: { outcome: 'open', meaning: 'asked over TCP without a try over UDP before it' },
   INDETERMINATE: { outcome: 'open', meaning: 'the rows do not decide' },
 } as const satisfies Record<string, { readonly outcome: Outcome; readonly meaning: string }>;
 

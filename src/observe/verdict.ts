@@ -1,26 +1,32 @@
 /** Verdict: what a trial shows, by the first rule that holds; each cites the rows that decided. */
-import { idOf, type RowId } from './attempt.ts';
+import { idOf, isFragmented, type RowId } from './attempt.ts';
 import { type Trial, type TrialKey, WINDOW_MS } from './trial.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
-import { type Ground, isFragmented, RULES, type TrialView } from './verdict-rules.ts';
+import { type Ground, RULES, type RuleName, type TrialView } from './verdict-rules.ts';
 
 /** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
-export const RULE_VERSION = 1;
+export const RULE_VERSION = 2;
 
 export interface Verdict extends TrialKey {
   readonly class: VerdictClass;
   readonly outcome: Outcome;
   readonly rule_version: number;
+  /** The rule that decided, by its name in the table. */
+  readonly rule: RuleName;
   /** One sentence for a network administrator. */
   readonly sentence: string;
   /** How the size arrived; null where nothing shows that it did. */
   readonly via: 'whole' | 'fragments' | 'tcp' | null;
-  /** Addresses it is about: the one that was sent the answer that arrived, else all that were sent one. */
+  /** All addresses that asked the opening name or were sent an answer. */
   readonly sources: readonly string[];
+  /** Those of them for which the class holds: the one that was sent the answer that arrived, or those that failed. */
+  readonly about: readonly string[];
   /** Largest EDNS size offered over UDP; 0 where nothing was asked over UDP. */
   readonly offered: number;
   /** True where the first whole UDP answer shows no arrival: a loss on the path, even when recovered. */
   readonly first_lost: boolean;
+  /** The address that this first answer was sent to; null where it was not lost. */
+  readonly lost_by: string | null;
   readonly first_at: number;
   readonly last_at: number;
   /** The rows that decided. */
@@ -35,30 +41,42 @@ export interface Verdict extends TrialKey {
  */
 export function classify(trial: Trial, observedUntil: number): Verdict {
   const view = viewOf(trial, observedUntil);
-  const { class: name, ground } = decide(view);
-  const { run, zone, size, arm } = trial;
+  const { class: name, rule, ground } = decide(view);
+  const { run, zone, size, options, arm, sources } = trial;
+  const lost =
+    isSilenceOver(trial, observedUntil) && view.full[0]?.proof === 'none' ? view.full[0] : undefined;
   const evidence = ground.attempts.flatMap(({ rows }) => rows);
   return {
     run,
     zone,
     size,
+    options,
     arm,
     class: name,
     outcome: VERDICT_CLASSES[name].outcome,
     rule_version: RULE_VERSION,
+    rule,
     sentence: ground.sentence,
     via: viaOf(ground),
-    sources: sourcesOf(trial, ground),
+    sources,
+    about: aboutOf(trial, ground),
     offered: view.udp.reduce((most, { offered }) => Math.max(most, offered), 0),
-    first_lost: view.isClosed && trial.strangers.length === 0 && view.full[0]?.proof === 'none',
+    first_lost: lost !== undefined,
+    lost_by: lost?.src ?? null,
     first_at: trial.firstAt,
     last_at: trial.lastAt,
     evidence: [
       ...evidence,
-      ...trial.strangers.map(idOf),
+      ...[...trial.strangers, ...trial.late].map(idOf),
+      ...(rule === 'tcp-refused' ? trial.refused.map(idOf) : []),
       ...(evidence.length === 0 ? trial.gates.map(idOf) : []),
     ],
   };
+}
+
+/** Whether what shows no arrival by now counts as lost: we listened long enough, and no receipt is left unexplained. */
+export function isSilenceOver({ lastAt, strangers, late }: Trial, observedUntil: number): boolean {
+  return observedUntil - lastAt >= WINDOW_MS && strangers.length === 0 && late.length === 0;
 }
 
 function viewOf(trial: Trial, observedUntil: number): TrialView {
@@ -75,10 +93,10 @@ function viewOf(trial: Trial, observedUntil: number): TrialView {
   };
 }
 
-function decide(view: TrialView): { class: VerdictClass; ground: Ground } {
+function decide(view: TrialView): { class: VerdictClass; rule: RuleName; ground: Ground } {
   for (const rule of RULES) {
     const ground = rule.holds(view);
-    if (ground !== undefined) return { class: rule.class, ground };
+    if (ground !== undefined) return { class: rule.class, rule: rule.name, ground };
   }
   throw new Error('the last rule holds for every trial');
 }
@@ -89,7 +107,7 @@ function viaOf({ winner }: Ground): Verdict['via'] {
   return isFragmented(winner) ? 'fragments' : 'whole';
 }
 
-function sourcesOf({ attempts, sources }: Trial, { winner }: Ground): readonly string[] {
+function aboutOf({ sources }: Trial, { winner, attempts }: Ground): readonly string[] {
   if (winner !== undefined) return [winner.src];
   return attempts.length === 0 ? sources : [...new Set(attempts.map(({ src }) => src))].sort();
 }

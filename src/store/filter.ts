@@ -37,12 +37,18 @@ export function parseMoment(text: string, where: string, now: number): number {
   // Without an offset JavaScript would take a time of day, but not a date alone, as local time.
   const at =
     iso === null ? Number.NaN : Date.parse(iso.groups?.['offset'] || text.length === 10 ? text : `${text}Z`);
-  if (Number.isNaN(at)) {
+  if (Number.isNaN(at) || !hasDay(text)) {
     throw new ConfigError(
       `${where}: '${text}' is no moment; allowed are 2026-11-23T15:04:05Z, 2026-11-23, milliseconds since the epoch, or a duration such as 90m, 2h, 7d`,
     );
   }
   return at;
+}
+
+/** JavaScript takes February 30 for March 2. */
+function hasDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
 /**
@@ -57,7 +63,8 @@ export function parseSource(text: string, where: string): string {
       `${where}: '${text}' is no address; allowed is one IPv4 or IPv6 address such as 192.0.2.7`,
     );
   }
-  return new SocketAddress({ address: text, family: family === 6 ? 'ipv6' : 'ipv4' }).address;
+  const { address } = new SocketAddress({ address: text, family: family === 6 ? 'ipv6' : 'ipv4' });
+  return /^::ffff:([\d.]+)$/.exec(address)?.[1] ?? address; // RFC 4291 §2.5.5.2: an IPv4 address, and the server writes it so
 }
 
 /**

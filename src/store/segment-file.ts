@@ -21,6 +21,16 @@ export interface SegmentFile {
   close(): Promise<void>;
 }
 
+/** Name of the `number`th segment of a process. The node's name is the operator's text: nothing of it may leave the directory. */
+export function segmentName(node: string, boot: number, number: number): string {
+  return `${segmentStem(node, boot)}${number}.ndjson`;
+}
+
+/** What the names of all segments of a process begin with. */
+export function segmentStem(node: string, boot: number): string {
+  return `observations-${node.replace(/[^A-Za-z0-9.-]/g, '_')}-${boot}-`;
+}
+
 /** @returns undefined when the name is taken */
 export async function openSegmentFile(
   directory: string,

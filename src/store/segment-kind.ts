@@ -9,8 +9,9 @@ export interface SegmentKind {
    * A SQL query over these files with every column of the table.
    *
    * @param files a SQL list of strings; a line that is no observation yields a row whose `node` is NULL
+   * @param longest octets of a line that may still be read; more needs memory
    */
-  query(files: string): string;
+  query(files: string, longest: number): string;
 }
 
 const NDJSON_COLUMNS = COLUMN_LIST.map(({ name, type }) => `${name}: '${type}'`).join(', ');
@@ -20,7 +21,7 @@ export const SEGMENT_KINDS: readonly SegmentKind[] = [
     name: 'ndjson',
     pattern: /^observations-.*\.ndjson$/,
     // Explicit columns: nothing is inferred from the first rows, and an empty file is an empty table.
-    query: (files) =>
-      `SELECT * FROM read_json(${files}, format = 'newline_delimited', compression = 'uncompressed', ignore_errors = true, columns = {${NDJSON_COLUMNS}})`,
+    query: (files, longest) =>
+      `SELECT * FROM read_json(${files}, format = 'newline_delimited', compression = 'uncompressed', ignore_errors = true, maximum_object_size = ${longest}, columns = {${NDJSON_COLUMNS}})`,
   },
 ];

@@ -1,7 +1,10 @@
 /** Segments: observation rows on disk as NDJSON, appended, synced each second, rotated by size and age. */
 import { mkdirSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from '../config.ts';
 import type { Observation } from '../observe/observation.ts';
-import { openSegmentFile, type SegmentFile } from './segment-file.ts';
+import { openSegmentFile, type SegmentFile, segmentName } from './segment-file.ts';
 
 export interface SegmentOptions {
   /** Made when missing. */
@@ -46,11 +49,14 @@ const FLUSH_MS = 500;
 /**
  * Opens a writer; the first file appears with the first row.
  *
- * @throws {Error} the directory cannot be made: fatal at startup, before any answer
+ * While it is open it sets the time of the newest file again and again, also when no row comes: so a reader knows how far silence
+ * was listened to, and takes no downtime of ours for it.
+ *
+ * @throws {ConfigError} the directory cannot be made: fatal at startup, before any answer
  */
 export function openSegments(options: SegmentOptions): Segments {
   const { directory, rotateOctets, rotateAgeMs, now, onTrouble, bufferOctets = BUFFER_OCTETS } = options;
-  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  makeDirectory(directory);
 
   const counters = { written: 0, lost: 0, dropped: 0 };
   let waiting: string[] = [];
@@ -59,6 +65,7 @@ export function openSegments(options: SegmentOptions): Segments {
   let file: SegmentFile | undefined;
   let first: Observation | undefined; // its node and boot name the files
   let number = 0;
+  let newest: string | undefined;
   let isClosed = false;
   let tail = Promise.resolve();
 
@@ -91,15 +98,9 @@ export function openSegments(options: SegmentOptions): Segments {
     waitingOctets = 0;
     try {
       await rotateIfDue();
-      if (lines.length === 0) return;
-      const octets = Buffer.from(lines.join(''));
-      file ??= await openNext();
-      if (await file.isUnlinked()) {
-        await closeFile();
-        file = await openNext();
-      }
-      await file.append(octets);
-      counters.written += lines.length;
+      if (lines.length > 0) await write(lines);
+      // A file that somebody took away needs no time.
+      if (newest !== undefined) await utimes(newest, now() / 1000, now() / 1000).catch(() => {});
     } catch (cause) {
       counters.lost += lines.length;
       if (file !== undefined && !file.isSound) await closeFile();
@@ -107,6 +108,17 @@ export function openSegments(options: SegmentOptions): Segments {
     } finally {
       busyOctets = 0;
     }
+  }
+
+  async function write(lines: readonly string[]): Promise<void> {
+    const octets = Buffer.from(lines.join(''));
+    file ??= await openNext();
+    if (await file.isUnlinked()) {
+      await closeFile();
+      file = await openNext();
+    }
+    await file.append(octets);
+    counters.written += lines.length;
   }
 
   async function rotateIfDue(): Promise<void> {
@@ -122,16 +134,16 @@ export function openSegments(options: SegmentOptions): Segments {
   }
 
   async function openNext(): Promise<SegmentFile> {
-    // The node's name is the operator's text: nothing of it may leave the directory.
-    const node = (first?.node ?? '').replace(/[^A-Za-z0-9.-]/g, '_');
     for (;;) {
-      const opened = await openSegmentFile(
-        directory,
-        `observations-${node}-${first?.boot}-${number + 1}.ndjson`,
-        now(),
-      );
       number += 1;
-      if (opened !== undefined) return opened;
+      const name = segmentName(first?.node ?? '', first?.boot ?? 0, number);
+      const opened = await openSegmentFile(directory, name, now()).catch((error: unknown) => {
+        number -= 1;
+        throw error;
+      });
+      if (opened === undefined) continue;
+      newest = join(directory, name);
+      return opened;
     }
   }
 
@@ -146,4 +158,13 @@ export function openSegments(options: SegmentOptions): Segments {
     },
     counters: () => ({ ...counters }),
   };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(`data_dir: cannot make the folder ${directory} (${code})`, { cause });
+  }
 }

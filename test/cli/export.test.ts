@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fleetRows, WELL } from '../observe/fleet.ts';
 import { START } from '../observe/rows.ts';
 import { padzoneOn } from './run-on-rows.ts';
+import { padzone } from './run-program.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -61,6 +62,18 @@ it.each(['csv', 'ndjson', 'parquet'])(
     else expect(octets.toString()).toBe((await exported('--format', format)).out);
   },
 );
+
+it('keeps the old file when it cannot finish, and leaves nothing beside it', async () => {
+  const output = join(directory, 'rows.csv');
+  writeFileSync(output, 'old');
+  const { status, err } = await padzone(['export', '--output', output, '--data-dir', '/dev/null']);
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: 'padzone: data_dir: cannot read /dev/null/observations (ENOTDIR)\n',
+  });
+  expect(readFileSync(output, 'utf8')).toBe('old');
+  expect(readdirSync(directory)).toEqual(['rows.csv']);
+});
 
 it.each([
   [['--format', 'xml'], "padzone: --format: 'xml' is unknown; allowed are csv, ndjson, parquet\n"],

@@ -1,16 +1,22 @@
 /** Runs a subcommand on rows that stand in a segment of a new data folder. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Observation } from '../../src/observe/observation.ts';
+import { segmentName } from '../../src/store/segment-file.ts';
+import { observation } from '../observe/rows.ts';
 
-/** @param rows a string stands as it is: a torn line */
+/**
+ * @param rows of one process; a string stands as it is: a torn line
+ * @param stoppedAt when that process wrote last, milliseconds since the epoch
+ */
 export async function padzoneOn(
   rows: readonly (Observation | string)[],
   argv: readonly string[],
   now: number,
+  stoppedAt = now,
 ): Promise<{ status: number; out: string; err: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'padzone-cli-'));
   const written = { out: '', err: '' };
@@ -24,7 +30,10 @@ export async function padzoneOn(
   try {
     mkdirSync(join(dataDir, 'observations'));
     const lines = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row)));
-    writeFileSync(join(dataDir, 'observations', 'observations-ns1-1-1.ndjson'), lines.join('\n'));
+    const { node, boot } = observation();
+    const segment = join(dataDir, 'observations', segmentName(node, boot, 1));
+    writeFileSync(segment, lines.join('\n'));
+    utimesSync(segment, stoppedAt / 1000, stoppedAt / 1000);
     const world = { env: {}, out: stream('out'), err: stream('err'), now: () => now };
     const status = await runProgram([...argv, '--data-dir', dataDir], world);
     return { status, ...written };

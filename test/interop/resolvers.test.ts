@@ -229,12 +229,14 @@ describe('padzone report, afterwards,', () => {
 
   it.for(SETUPS)('says of $who what its users read', ({ source, offered, ...setup }, { skip }) => {
     skipFor(problem ?? setupProblem({ source, offered, ...setup }), skip);
-    const row = (size: number) => after.rows.find((each) => each.source === source && each.size === size);
+    const row = (size: number, options = '') =>
+      after.rows.find((each) => each.source === source && each.size === size && each.options === options);
     expect(row(1232)).toMatchObject({ ability: 'CAN', offered, fragments: 0, tcp: 0, failed: 0 });
+    expect(row(4096, 'tc')).toMatchObject({ offered, whole: 0, tcp: 1, failed: 0 });
     expect(row(4096)).toMatchObject(
       offered >= 4096
-        ? { ability: 'CAN', offered, whole: 1, tcp: 1, failed: 0 }
-        : { ability: 'NEVER_OFFERED', offered, whole: 0, tcp: 2, failed: 0 },
+        ? { ability: 'CAN', offered, whole: 1, tcp: 0, failed: 0 }
+        : { ability: 'NEVER_OFFERED', offered, whole: 0, tcp: 1, failed: 0 },
     );
     const advice = after.advice.filter((each) => each.source === source);
     expect(advice).toEqual([{ source, urgent: false, text: NOTHING_TO_DO }]);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { judgeAbility } from '../../src/observe/ability.ts';
 import type { Observation } from '../../src/observe/observation.ts';
 import { groupTrials } from '../../src/observe/trial.ts';
-import { SOURCE, story } from './rows.ts';
+import { SOURCE, START, story } from './rows.ts';
 
 function abilityAt(size: number, rows: readonly Observation[]) {
   const attempts = groupTrials(rows).flatMap((trial) => trial.attempts);
@@ -29,6 +29,16 @@ it('stays CAN after one loss, which may teach the path MTU, and is FLAKY after t
   const rows = [sent, receipt(0.1, sent), udp(10, 2)];
   expect(abilityAt(4096, rows).ability).toBe('CAN');
   expect(abilityAt(4096, [...rows, udp(20, 3)])).toMatchObject({ ability: 'FLAKY', tried: 3, arrived: 1 });
+});
+
+it('stays CAN after two losses of fourteen: so few tell nothing of the share', () => {
+  const { udp, receipt } = story();
+  const rows = Array.from({ length: 12 }, (_, at) => udp(at * 10, at + 1)).flatMap((sent) => [
+    sent,
+    receipt((sent.time - START) / 1000 + 0.1, sent),
+  ]);
+  const lost = [udp(200, 90), udp(210, 91)];
+  expect(abilityAt(4096, [...rows, ...lost])).toMatchObject({ ability: 'CAN', tried: 14, arrived: 12 });
 });
 
 it('never claims CANNOT: many losses are UNKNOWN with their number', () => {

@@ -14,6 +14,8 @@ interface Story {
   readonly expect: VerdictClass;
   readonly via?: Verdict['via'];
   readonly sources?: readonly string[];
+  readonly about?: readonly string[];
+  readonly lostBy?: string;
   readonly firstLost?: boolean;
   /** Sequence numbers of the rows that decide. */
   readonly evidence: readonly number[];
@@ -123,11 +125,151 @@ const STORIES: readonly Story[] = [
     },
   },
   {
-    title: 'TC=1 and then nothing for more than a minute',
-    expect: 'TC_NO_TCP',
+    title: 'TC=1 once, and then nothing for more than a minute: the TC answer may be what got lost',
+    expect: 'SILENT',
     via: null,
     evidence: [1],
     tell: () => [story().tc(0)],
+  },
+  {
+    title: 'TC=1, asked again over UDP, never over TCP',
+    expect: 'TC_NO_TCP',
+    via: null,
+    evidence: [1],
+    tell() {
+      const { tc } = story();
+      return [tc(0), tc(3)];
+    },
+  },
+  {
+    title: 'TC=1 for A and AAAA of one moment is no retry',
+    expect: 'SILENT',
+    evidence: [1, 2],
+    tell() {
+      const { tc } = story();
+      return [tc(0, { qtype: 1 }), tc(0.01, { qtype: 28 })];
+    },
+  },
+  {
+    title: 'TC=1 whose cookie came back, never asked over TCP',
+    expect: 'TC_NO_TCP',
+    evidence: [1, 2],
+    tell() {
+      const { tc, other } = story();
+      return [tc(0, { instance: 7 }), other(2, { cookie: 'valid', cookie_instance: 7 })];
+    },
+  },
+  {
+    title: 'TC=1 again and again while this server closed its TCP connections: our doing',
+    expect: 'EXCLUDED',
+    evidence: [1, 2, 3],
+    tell() {
+      const { tc, other } = story();
+      const refused = { action: 'drop', excluded: 'budget', proto: 'tcp', qname: '', res_len: 0 } as const;
+      return [tc(0), other(0.1, refused), tc(3)];
+    },
+  },
+  {
+    title: 'the loser and the winner of one run are both named, each for its part',
+    expect: 'LOSS_TCP_OK',
+    via: 'tcp',
+    sources: [OTHER, SOURCE],
+    about: [OTHER],
+    lostBy: SOURCE,
+    firstLost: true,
+    evidence: [1, 4, 5],
+    tell() {
+      const { udp, tcp, receipt } = story();
+      const lost = [udp(0, 1), udp(0.8, 2), udp(1.6, 3)];
+      const sent = tcp(2, 4, { src: OTHER });
+      return [...lost, sent, receipt(2.1, sent)];
+    },
+  },
+  {
+    title: 'silent once, while a bystander asked twice: only the bystander failed',
+    expect: 'LOSS_RETRY_FAIL',
+    sources: ['198.51.100.66', SOURCE],
+    about: ['198.51.100.66'],
+    evidence: [2, 3],
+    tell() {
+      const { udp } = story();
+      const bystander = { src: '198.51.100.66' };
+      return [udp(0, 1), udp(1, 2, bystander), udp(2, 3, bystander)];
+    },
+  },
+  {
+    title: 'two networks asked once each, nothing came back',
+    expect: 'INDETERMINATE',
+    evidence: [1, 2],
+    tell() {
+      const { udp } = story();
+      return [udp(0, 1), udp(1, 2, { src: OTHER, ip_version: 6 })];
+    },
+  },
+  {
+    title: 'a farm asked again from the same network',
+    expect: 'LOSS_RETRY_FAIL',
+    evidence: [1, 2],
+    tell() {
+      const { udp } = story();
+      return [udp(0, 1), udp(1, 2, { src: '203.0.113.8' })];
+    },
+  },
+  {
+    title: 'A, AAAA and TXT at once, one receipt: nothing was lost',
+    expect: 'UDP_OK_FRAG',
+    via: 'fragments',
+    firstLost: false,
+    evidence: [3, 4],
+    tell() {
+      const { udp, receipt } = story();
+      const [a, aaaa, txt] = [udp(0, 1, { qtype: 1 }), udp(0.01, 2, { qtype: 28 }), udp(0.02, 3)];
+      return [a, aaaa, txt, receipt(0.1, txt)];
+    },
+  },
+  {
+    title: 'A, AAAA and TXT at once, no receipt: silent, not asked again',
+    expect: 'SILENT',
+    evidence: [1, 2, 3],
+    tell() {
+      const { udp } = story();
+      return [udp(0, 1, { qtype: 1 }), udp(0.01, 2, { qtype: 28 }), udp(0.02, 3)];
+    },
+  },
+  {
+    title: 'over TCP first, then lost over UDP: that loss did not lead to TCP',
+    expect: 'TCP_DIRECT',
+    via: 'tcp',
+    firstLost: true,
+    evidence: [1, 2],
+    tell() {
+      const { tcp, udp, receipt } = story();
+      const sent = tcp(0, 1);
+      return [sent, receipt(0.1, sent), udp(1, 2), udp(2, 3)];
+    },
+  },
+  {
+    title: 'withheld over UDP, arrived over TCP',
+    expect: 'EXCLUDED',
+    via: 'tcp',
+    evidence: [2, 3],
+    tell() {
+      const { tcp, tc, receipt } = story();
+      const withheld = tc(0, { edns_udp: 4096, excluded: 'budget' });
+      const sent = tcp(0.1, 1);
+      return [withheld, sent, receipt(0.2, sent)];
+    },
+  },
+  {
+    title: 'its receipt came for the first time after the window',
+    expect: 'INDETERMINATE',
+    firstLost: false,
+    evidence: [1, 2, 3],
+    tell() {
+      const { udp, receipt } = story();
+      const sent = udp(0, 7);
+      return [sent, udp(1, 8), receipt(90, sent, { relation: 'replay' })];
+    },
   },
   {
     title: 'TC=1 twenty seconds ago: too early',
@@ -226,7 +368,8 @@ const STORIES: readonly Story[] = [
     title: 'the receipt was asked over the other family, which asked the gate of the same run',
     expect: 'UDP_OK_FRAG',
     via: 'fragments',
-    sources: [SOURCE],
+    sources: [OTHER, SOURCE],
+    about: [SOURCE],
     evidence: [2, 3],
     tell() {
       const { gate, udp, receipt } = story();
@@ -259,9 +402,10 @@ const STORIES: readonly Story[] = [
     },
   },
   {
-    title: 'a replay after the window is no arrival',
-    expect: 'SILENT',
-    evidence: [1],
+    title: 'a replay after the window is no arrival, but no silence either',
+    expect: 'INDETERMINATE',
+    via: null,
+    evidence: [1, 2],
     tell() {
       const { udp, receipt } = story();
       const sent = udp(0, 7);
@@ -310,16 +454,18 @@ function verdictsOf(rows: readonly Observation[], observedUntil = MUCH_LATER): V
 
 describe.each(STORIES)(
   '$title',
-  ({ expect: name, via, sources, firstLost, evidence, observedUntil, tell }) => {
+  ({ expect: name, via, sources, about, lostBy, firstLost, evidence, observedUntil, tell }) => {
     it(`is ${name}`, () => {
       const [verdict, ...others] = verdictsOf(tell(), observedUntil);
       expect(others).toEqual([]);
       expect(verdict).toMatchObject({
         class: name,
         outcome: VERDICT_CLASSES[name].outcome,
-        rule_version: 1,
+        rule_version: 2,
         ...(via !== undefined && { via }),
         ...(sources && { sources }),
+        ...(about && { about }),
+        ...(lostBy !== undefined && { lost_by: lostBy }),
         ...(firstLost !== undefined && { first_lost: firstLost }),
       });
       expect(verdict?.evidence.map(({ seq }) => seq).sort()).toEqual(evidence);

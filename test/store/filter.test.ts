@@ -33,6 +33,14 @@ describe('a moment', () => {
   );
 });
 
+it('takes no day that does not exist', () => {
+  expect(() => parseMoment('2026-02-30', '--since', 0)).toThrow(/no moment/);
+});
+
+it('takes an IPv4 address in its IPv6 form', () => {
+  expect(parseSource('::FFFF:192.0.2.7', '--source')).toBe('192.0.2.7');
+});
+
 it('writes a source address as the server does', () => {
   expect(parseSource('192.0.2.7', '--source')).toBe('192.0.2.7');
   expect(parseSource('2001:DB8:0:0::0053', '--source')).toBe('2001:db8::53');

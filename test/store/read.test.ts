@@ -1,12 +1,27 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { COLUMNS } from '../../src/store/columns.ts';
-import { formatCounters, readAllObservations, readObservations, TRIAL_ROWS } from '../../src/store/read.ts';
+import {
+  formatCounters,
+  readAllObservations,
+  readObservations,
+  TRIAL_ROWS,
+  trialRowsOf,
+} from '../../src/store/read.ts';
 import { openSegments } from '../../src/store/segment.ts';
-import { observation, START, story } from '../observe/rows.ts';
+import { OTHER, observation, SOURCE, START, story } from '../observe/rows.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -169,6 +184,67 @@ it('picks the rows that trials are made of', async () => {
   });
 });
 
+it('picks the rows that the trials of one source need: its runs, their other addresses, returns of its receipts', async () => {
+  const { gate, udp, receipt, other } = story();
+  const sent = udp(1, 7, { src: OTHER });
+  const loose = story({ run: '' }).udp(2, 9, { seq: 90 });
+  const wanted = [
+    gate(0),
+    sent,
+    loose,
+    receipt(3, sent),
+    other(4, { src: OTHER, cookie: 'valid', cookie_instance: 7 }),
+    { ...receipt(5, loose, { src: '192.0.2.77', relation: 'relayed' }), run: '' },
+    other(6, { action: 'drop', excluded: 'budget', proto: 'tcp', qname: '' }),
+  ];
+  const unwanted = story({ run: 'ba9876543210' }).gate(7, { seq: 99, src: '192.0.2.88' });
+  write('observations-ns1-1-1.ndjson', ...wanted, unwanted, other(8));
+  await readObservations(directory, {}, async ({ batches }) => {
+    const found: Observation[] = [];
+    for await (const batch of batches(trialRowsOf(SOURCE))) found.push(...batch);
+    expect(found).toEqual(wanted);
+  });
+});
+
+it('knows until when each process wrote: by the time of its newest file, without one by its last row', async () => {
+  write('observations-ns1-77-1.ndjson', observation({ seq: 1, boot: 77 }));
+  write('observations-ns1-77-2.ndjson', observation({ seq: 2, boot: 77, time: START + 5000 }));
+  write('other-name.ndjson');
+  write('observations-moved.ndjson', observation({ seq: 1, boot: 78, time: START + 1000 }));
+  utimesSync(join(directory, 'observations-ns1-77-1.ndjson'), START / 1000, START / 1000);
+  utimesSync(join(directory, 'observations-ns1-77-2.ndjson'), START / 1000 + 9, START / 1000 + 9);
+  await readObservations(directory, {}, async ({ reach }) => {
+    expect([...reach].sort()).toEqual([
+      ['ns1|77', START + 9000],
+      ['ns1|78', START + 1000],
+    ]);
+  });
+});
+
+it('counts a torn end of many megabytes as one torn line, and reads all else', async () => {
+  write('observations-ns1-1-1.ndjson', observation({ seq: 1 }));
+  appendFileSync(join(directory, 'observations-ns1-1-1.ndjson'), Buffer.alloc(20_000_000));
+  write('observations-ns1-1-2.ndjson', observation({ seq: 2 }));
+  const { rows, counters } = await readAllObservations(directory);
+  expect(rows.map(({ seq }) => seq)).toEqual([1, 2]);
+  expect(counters).toEqual({ rows: 2, duplicates: 0, torn: 1 });
+});
+
+describe('refuses in one line that names the path', () => {
+  it('a file in place of the directory', async () => {
+    const path = join(directory, 'file');
+    writeFileSync(path, '');
+    await expect(readAllObservations(path)).rejects.toThrow(`data_dir: cannot read ${path} (ENOTDIR)`);
+  });
+  it('a directory in place of a segment', async () => {
+    const path = join(directory, 'observations-ns1-1-1.ndjson');
+    mkdirSync(path);
+    await expect(readAllObservations(directory)).rejects.toThrow(
+      `data_dir: cannot read ${path} (not a file)`,
+    );
+  });
+});
+
 it('loads DuckDB only when something is read, so that a server never does', () => {
   const folders = ['observe', 'store', 'export'].map((folder) => join('src', folder));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
@@ -177,9 +253,11 @@ it('loads DuckDB only when something is read, so that a server never does', () =
   expect(eager).toEqual([]);
 });
 
-it('says its counters in words', () => {
-  expect(formatCounters({ rows: 1, duplicates: 0, torn: 0 })).toBe('1 row read');
-  expect(formatCounters({ rows: 2, duplicates: 1, torn: 3 })).toBe(
+it('says its counters in words, and where nothing was found', () => {
+  const none = { rows: 0, duplicates: 0, torn: 0 };
+  expect(formatCounters(none, '/var/x')).toBe('0 rows read from /var/x');
+  expect(formatCounters({ rows: 1, duplicates: 0, torn: 0 }, '/var/x')).toBe('1 row read');
+  expect(formatCounters({ rows: 2, duplicates: 1, torn: 3 }, '/var/x')).toBe(
     '2 rows read, 3 torn lines skipped, 1 duplicate skipped',
   );
 });

@@ -1,8 +1,16 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { openSegments, type SegmentOptions } from '../../src/store/segment.ts';
@@ -103,6 +111,30 @@ it('closes a segment when its age is reached, also when no row follows', async (
   append(row(3));
   await close();
   expect(Object.values(onDisk())).toEqual([[1, 2], [3]]);
+});
+
+it('sets the time of the newest file while it is open, also when no row comes and after the file is full', async () => {
+  let at = START;
+  const { append, flush, close } = open({ rotateAgeMs: 60_000, now: () => at });
+  append(row(1));
+  await flush();
+  const touched = () => statSync(join(directory, 'observations-ns1-77-1.ndjson')).mtimeMs;
+  expect(touched()).toBe(START);
+  at += 30_000;
+  await expect.poll(touched, { timeout: 2000 }).toBe(START + 30_000);
+  at += 60_000;
+  await flush();
+  expect(touched()).toBe(START + 90_000);
+  at += 1000;
+  await close();
+  expect(touched()).toBe(START + 91_000);
+});
+
+it('refuses a directory that cannot be made, naming it', () => {
+  writeFileSync(join(directory, 'file'), '');
+  expect(() => open({ directory: join(directory, 'file', 'observations') })).toThrow(
+    `data_dir: cannot make the folder ${join(directory, 'file', 'observations')} (ENOTDIR)`,
+  );
 });
 
 it('never writes into a file that exists', async () => {
@@ -219,6 +251,7 @@ it('keeps every row that was synced before kill -9', async () => {
   // The imports of types reach into the whole tree: its errors are not this test's.
   execFileSync('node_modules/.bin/tsc', [...flags, ...files, '--noCheck', 'src/store/segment.ts']);
   writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
+  symlinkSync(resolve('node_modules'), join(compiled, 'node_modules'));
   writeFileSync(
     join(compiled, 'child.js'),
     `import { openSegments } from './store/segment.js';

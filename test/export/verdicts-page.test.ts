@@ -1,0 +1,57 @@
+/** docs/verdicts.md says what the tables in the code say. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { formatReportJson } from '../../src/export/report.ts';
+import { buildReport } from '../../src/observe/report.ts';
+import { VERDICT_CLASSES } from '../../src/observe/verdict-class.ts';
+import { RULES } from '../../src/observe/verdict-rules.ts';
+import { fleetRows } from '../observe/fleet.ts';
+import { observation, START } from '../observe/rows.ts';
+
+const page = readFileSync('docs/verdicts.md', 'utf8');
+
+/** The lines of the table that follows a line of text. */
+function tableAfter(text: string): string[] {
+  const from = page.indexOf(text);
+  expect(from, text).toBeGreaterThan(-1);
+  const [, , ...lines] = page
+    .slice(page.indexOf('\n|', from) + 1)
+    .split('\n\n')[0]!
+    .trimEnd()
+    .split('\n');
+  return lines;
+}
+
+/** The names in the first column. */
+function fieldsAfter(text: string): string[] {
+  return tableAfter(text).flatMap((line) =>
+    [...line.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  );
+}
+
+it('lists every class, its outcome and its meaning', () => {
+  const classes = Object.entries(VERDICT_CLASSES).map(
+    ([name, { outcome, meaning }]) => `| \`${name}\` | ${outcome} | ${meaning} |`,
+  );
+  expect(tableAfter('## Classes')).toEqual(classes);
+});
+
+it('lists every rule in order, its class and when it holds', () => {
+  const rules = RULES.map(({ name, class: verdict, when }) => `| \`${name}\` | \`${verdict}\` | ${when} |`);
+  expect(tableAfter('## Rules')).toEqual(rules);
+});
+
+it('explains every field of the JSON document and no other', () => {
+  const climb = observation({ seq: 999, step: 'ladder', proven: 512, run: '0123456789ab' });
+  const report = buildReport([...fleetRows(), climb], START + 7_200_000);
+  const counters = { rows: 1, duplicates: 0, torn: 0 };
+  const document = { ...report, generatedAt: START, filter: {}, counters, place: '' };
+  const json = JSON.parse([...formatReportJson(document)].join(''));
+  expect(fieldsAfter('## Fields')).toEqual(Object.keys(json));
+  expect(fieldsAfter('Members of `rows`').sort()).toEqual(Object.keys(json.rows[0]).sort());
+  expect(fieldsAfter('Members of `verdicts`').sort()).toEqual(Object.keys(json.verdicts[0]).sort());
+  const [, members] = tableAfter('## Fields')
+    .find((line) => line.includes('`ladder`'))!
+    .split('ladder` | ');
+  for (const name of Object.keys(json.ladder[0])) expect(members).toContain(`\`${name}\``);
+});
