@@ -95,7 +95,8 @@ function ask(name: string, type: string, ...args: string[]): Promise<DigResult> 
     ...serverOf(name),
     name,
     type,
-    args: ['+norecurse', '+dnssec', '+bufsize=4096', ...args],
+    // A datagram may get lost while other tests flood this host.
+    args: ['+tries=4', '+timeout=5', '+norecurse', '+dnssec', '+bufsize=4096', ...args],
   });
 }
 
