@@ -46,12 +46,12 @@ export function openLedger(capacity = 10_000): Ledger {
     note(row) {
       const { receipt, step, time } = row;
       // A relayed receipt credits nobody here: else anybody could write into a stranger's ledger.
-      if (receipt?.relation === 'own') {
+      if (receipt?.relation === 'own' && receipt.asked > 0) {
         const entry = entryOf(row, receipt.sent, receipt.proto);
         entry.arrived += 1;
         entry.fragments = receipt.fragments;
         entry.lastAt = time;
-      } else if (step === 'measured' && row.instance !== null && !row.tc) {
+      } else if (step === 'measured' && row.size > 0 && row.instance !== null && !row.tc) {
         const entry = entryOf(row, row.res_len, row.proto);
         entry.sent += 1;
         if (entry.arrived === 0) entry.lastAt = time;

@@ -72,7 +72,8 @@ export function groupTrials(rows: Iterable<Observation>): Trial[] {
   const sentAnswer = answersByReceipt(measured);
   for (const row of ordered) {
     const { receipt: facts } = row;
-    if (facts === null) continue;
+    // 0 octets asked for: the receipt of an answer to a search for a zone cut, no trial.
+    if (facts === null || facts.asked === 0) continue;
     const of = sentAnswer(facts);
     // Without the measured row (another node's, or lost) the receipt itself says what had been asked.
     const draft = (of && draftOf.get(of)) ?? find.orphan(row, facts.asked);

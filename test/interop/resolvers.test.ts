@@ -231,6 +231,8 @@ describe('padzone report, afterwards,', () => {
     skipFor(problem ?? setupProblem({ source, offered, ...setup }), skip);
     const row = (size: number, options = '') =>
       after.rows.find((each) => each.source === source && each.size === size && each.options === options);
+    // What a validator asks in search of a zone cut is no trial.
+    expect(row(0)).toBeUndefined();
     expect(row(1232)).toMatchObject({ ability: 'CAN', offered, fragments: 0, tcp: 0, failed: 0 });
     expect(row(4096, 'tc')).toMatchObject({ offered, whole: 0, tcp: 1, failed: 0 });
     expect(row(4096)).toMatchObject(

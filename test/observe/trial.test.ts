@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import { groupTrials } from '../../src/observe/trial.ts';
-import { OTHER, observation, SOURCE, START, story } from './rows.ts';
+import { OTHER, observation, receiptOf, SOURCE, START, story } from './rows.ts';
+
+it('leaves out the receipt of an answer that no size was asked of', () => {
+  const measured = observation({ step: 'measured', size: 0, res_len: 285, instance: 7 });
+  const receipt = { ...receiptOf(measured), asked: 0, sent: 285 };
+  expect(groupTrials([measured, observation({ seq: 2, step: 'receipt', receipt })])).toEqual([]);
+});
 
 it('leaves out rows that belong to no trial', () => {
   expect(groupTrials([observation(), observation({ seq: 2, qtype: 6 })])).toEqual([]);
