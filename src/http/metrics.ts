@@ -1,5 +1,5 @@
 /** Metrics in Prometheus' text form: THE TABLE of names, and counters that a query only adds to. */
-import type { Facts } from '../server/facts.ts';
+import type { Facts } from '../record/facts.ts';
 import type { SegmentCounters } from '../store/segment.ts';
 
 interface MetricRow {

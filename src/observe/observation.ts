@@ -1,5 +1,5 @@
 /** Observation: the facts of one exchange and the three columns that make a row unique in a fleet. */
-import type { Facts } from '../server/facts.ts';
+import type { Facts } from '../record/facts.ts';
 
 export type {
   Action,
@@ -11,7 +11,7 @@ export type {
   Relation,
   Step,
   Transport,
-} from '../server/facts.ts';
+} from '../record/facts.ts';
 
 /** One row. */
 export interface Observation extends Facts {

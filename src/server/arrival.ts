@@ -1,5 +1,5 @@
 /** Arrival: everything that the answering core may know of how a message came; filled in by a transport at the edge. */
-import type { Transport } from './facts.ts';
+import type { Transport } from '../record/facts.ts';
 import type { Source } from './source.ts';
 
 export interface Arrival {

@@ -1,4 +1,6 @@
 /** Delivers a draft: what may leave, as octets, and the facts of it (DESIGN: limit ─▶ sign ─▶ fit). */
+
+import type { Facts, Proof } from '../record/facts.ts';
 import { extendedErrorOption } from '../wire/edns-option.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
 import type { ResponseEdns } from '../wire/message.ts';
@@ -9,7 +11,6 @@ import type { Core } from './core.ts';
 import { bare, type Draft } from './draft.ts';
 import { answerOptions } from './edns.ts';
 import type { Exchange } from './exchange.ts';
-import type { Facts, Proof } from './facts.ts';
 import { udpLimit } from './limit.ts';
 import { recordFacts } from './record.ts';
 import { prefixTag } from './source.ts';

@@ -1,9 +1,9 @@
 /** Draft: what is to be said, before limits, signatures and size have had their word. */
 import type { Plan } from '../behaviors/behavior.ts';
+import type { Excluded, ReceiptFacts, Step } from '../record/facts.ts';
 import type { ExtendedError } from '../wire/edns-option.ts';
 import type { Rrset } from '../wire/rrset.ts';
 import type { Zone } from '../zone/zone.ts';
-import type { Excluded, ReceiptFacts, Step } from './facts.ts';
 import type { Choice } from './fit.ts';
 import type { AnswerClass } from './limit.ts';
 

@@ -1,9 +1,10 @@
 /** Exchange: one query that came, as far as it has been read. */
+
+import type { Proof } from '../record/facts.ts';
 import type { readHeader } from '../wire/header.ts';
 import type { Query } from '../wire/query.ts';
 import type { Arrival } from './arrival.ts';
 import type { Cookie } from './cookie.ts';
-import type { Proof } from './facts.ts';
 
 export interface Exchange {
   readonly arrival: Arrival;

@@ -4,8 +4,9 @@
  * Signed TXT; where that is too large, TXT without a signature; the last few octets by the length of a spare label. Where N is
  * below the smallest message for that name there is no filler, and the row says so.
  */
+
+import type { FillerKind } from '../record/facts.ts';
 import { SPARE_LETTER } from '../zone/test-name.ts';
-import type { FillerKind } from './facts.ts';
 
 /** A filler and its octets: of RDATA for TXT, of option data for Padding, of the message for a label. */
 export interface Choice {

@@ -6,8 +6,9 @@
  * advertises. A source without proof gets about eight times its query, so that we are no amplifier worth the name; one that
  * proved its address a while ago gets keys, denials and our view of it up to 1750 octets whole. Over a limit the answer is TC=1, never silence.
  */
+
+import type { Proof } from '../record/facts.ts';
 import type { Edns } from '../wire/query.ts';
-import type { Proof } from './facts.ts';
 
 /** `measured`: sized answers. `infrastructure`: DNSKEY, DS and denials, which validation needs. `view`: what `me` says. */
 export type AnswerClass = 'measured' | 'infrastructure' | 'view' | 'other';

@@ -1,4 +1,6 @@
 /** Takes down the facts of one exchange when its answer leaves. */
+
+import type { Action, Facts, Proof } from '../record/facts.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
 import { formatName } from '../wire/name.ts';
 import type { Edns, Query, Question } from '../wire/query.ts';
@@ -7,7 +9,6 @@ import type { Composed } from './compose.ts';
 import { NO_COOKIE } from './cookie.ts';
 import { bare, type Draft } from './draft.ts';
 import type { Exchange } from './exchange.ts';
-import type { Action, Facts, Proof } from './facts.ts';
 
 /** What left; undefined for silence. */
 export interface Sent {

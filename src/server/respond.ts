@@ -7,6 +7,8 @@
  *
  * Knows no socket, no file, no clock of its own: UDP, TCP and tests call the same function (RFC 1034 §4.3, RFC 6891, RFC 8906).
  */
+
+import type { Proof } from '../record/facts.ts';
 import { OPTION } from '../wire/edns-option.ts';
 import { WireError } from '../wire/error.ts';
 import { RCODE, readHeader } from '../wire/header.ts';
@@ -19,7 +21,6 @@ import { deliver, type Outcome } from './deliver.ts';
 import { bare } from './draft.ts';
 import { malformedOption } from './edns.ts';
 import type { Exchange } from './exchange.ts';
-import type { Proof } from './facts.ts';
 import { screen } from './screen.ts';
 import { sourceTag } from './source.ts';
 import { isProven } from './trial.ts';

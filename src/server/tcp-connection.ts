@@ -1,7 +1,7 @@
 /** One TCP connection: messages behind two octets of length, any number at a time, answers as they are ready (RFC 7766 §6.2.1). */
 import type { Socket } from 'node:net';
+import type { Facts } from '../record/facts.ts';
 import type { Arrival } from './arrival.ts';
-import type { Facts } from './facts.ts';
 import { unsent } from './record.ts';
 import type { Connections } from './tcp-connections.ts';
 import type { Handler } from './transport.ts';

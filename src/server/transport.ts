@@ -1,8 +1,8 @@
 /** Transport: what sockets owe to the answering core, and it to them. UDP, TCP and every packet engine keep this contract. */
 import { readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { Facts } from '../record/facts.ts';
 import { addressKey } from '../wire/address.ts';
-import type { Facts } from './facts.ts';
 import type { Respond } from './respond.ts';
 
 /** A local address to listen on; never a wildcard: one socket an address, so that answers leave from the address that was asked. */

@@ -1,10 +1,10 @@
 /** TrialContext: one query to a test name, with all that answering it may depend on. */
 import type { TestQuery } from '../behaviors/behavior.ts';
+import type { Proof } from '../record/facts.ts';
 import type { Question } from '../wire/query.ts';
 import type { Mac } from '../zone/mac.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Draft } from './draft.ts';
-import type { Proof } from './facts.ts';
 import type { Wishes } from './zone-data.ts';
 
 export interface TokenMacs {

@@ -8,6 +8,7 @@
 import { type Behavior, PLAIN, type Plan, type Trial } from '../behaviors/behavior.ts';
 import { receiptText } from '../behaviors/receipt-text.ts';
 import { behaviorOfCode, findBehavior } from '../behaviors/table.ts';
+import type { Excluded, Proof, Relation } from '../record/facts.ts';
 import { EDE } from '../wire/header.ts';
 import { labelsBelow, labelText } from '../wire/name.ts';
 import { ds } from '../wire/rdata/ds.ts';
@@ -25,7 +26,6 @@ import {
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Alias, Draft, TrialDraft } from './draft.ts';
-import type { Excluded, Proof, Relation } from './facts.ts';
 import type { TrialAnswer, TrialContext } from './trial-context.ts';
 import { aliased, filled, textual } from './trial-draft.ts';
 import { noData, noName } from './zone-data.ts';

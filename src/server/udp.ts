@@ -1,7 +1,7 @@
 /** UDP over node:dgram, one socket an address (RFC 1035 §4.2.1). */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { Facts } from '../record/facts.ts';
 import { addressKey } from '../wire/address.ts';
-import type { Facts } from './facts.ts';
 import { unsent } from './record.ts';
 import { readSource } from './source.ts';
 import { type Handler, type ListenAddress, linkMtu, type StartTransport } from './transport.ts';
