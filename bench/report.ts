@@ -1,108 +1,92 @@
-/** Medians over the rounds, ratios to a peer, and the table that people read. */
+/** The tables that people read: Markdown, aligned so that a terminal shows them as well. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { CaseResult, Row } from './cases/case.ts';
+import { CASES } from './cases/table.ts';
+import type { GoalResult } from './goals.ts';
+import { cpuOf, perCpuSecond, treeCpuOf } from './summary.ts';
 
-export interface Measurement {
-  readonly label: string;
-  readonly round: number;
-  readonly perSecond: number;
-  /** Microseconds of CPU time of the server's processes for one answer. */
-  readonly userMicros: number;
-  readonly systemMicros: number;
-  /** Octets. */
-  readonly rss: number;
-  readonly lost: number;
-  readonly responseOctets: number;
-  readonly allNoError: boolean;
+interface Column {
+  readonly heading: string;
+  /** Absent cells are `-`. */
+  readonly cell: (row: Row, rows: readonly Row[]) => string | undefined;
 }
 
-export interface Row {
-  readonly label: string;
-  readonly perSecond: number;
-  /** Slowest and fastest round. */
-  readonly range: readonly [number, number];
-  readonly userMicros: number;
-  readonly systemMicros: number;
-  readonly rss: number;
-  /** Over all rounds. */
-  readonly lost: number;
-  readonly responseOctets: number;
-  readonly allNoError: boolean;
-  /** Answers/s here over answers/s there; absent when the peer did not run. */
-  readonly toNsd: number | undefined;
-  readonly toDns2: number | undefined;
-}
+const thousands = (n: number) => Math.round(n).toLocaleString('en-US');
 
-const HEADINGS = [
-  'load',
-  'answers/s',
-  'slowest–fastest',
-  'CPU µs/answer (user + system)',
-  'RSS MB',
-  'octets',
-  'lost',
-  '× NSD',
-  '× dns2',
+const COLUMNS: readonly Column[] = [
+  { heading: 'server', cell: ({ label }) => label },
+  { heading: 'answers/s', cell: ({ perSecond }) => thousands(perSecond) },
+  {
+    heading: 'slowest–fastest',
+    cell: ({ range: [least, most] }) => `${thousands(least)}–${thousands(most)}`,
+  },
+  {
+    heading: 'CPU µs/answer (user + system)',
+    cell: (row) => `${cpuOf(row).toFixed(2)} (${row.userMicros.toFixed(2)} + ${row.systemMicros.toFixed(2)})`,
+  },
+  { heading: 'with helpers', cell: (row) => treeCpuOf(row).toFixed(2) },
+  { heading: 'answers/CPU s', cell: (row) => thousands(perCpuSecond(row)) },
+  { heading: '× best peer', cell: (row, rows) => ratioToBest(row, rows) },
+  { heading: 'RSS MB', cell: ({ rss }) => (rss / 2 ** 20).toFixed(0) },
+  {
+    heading: 'p50 / p99 ms',
+    cell: ({ latency }) => latency && `${latency.p50.toFixed(2)} / ${latency.p99.toFixed(2)}`,
+  },
+  { heading: 'octets', cell: ({ responseOctets }) => `${responseOctets}` },
+  { heading: 'lost', cell: ({ lost }) => thousands(lost) },
+  { heading: 'RCODE', cell: ({ rcodes }) => rcodes.replaceAll(' 100%', '') },
 ];
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
+/** Answers a CPU second over those of the best row that is neither padzone's nor the floor. */
+function ratioToBest(row: Row, rows: readonly Row[]): string | undefined {
+  const peers = rows.filter(({ label }) => !/^(padzone|echo)/.test(label)).map(perCpuSecond);
+  return peers.length === 0 ? undefined : (perCpuSecond(row) / Math.max(...peers)).toFixed(2);
 }
 
-/** One row a load, in the order first measured. */
-export function summarize(measurements: readonly Measurement[]): Row[] {
-  const labels = [...new Set(measurements.map(({ label }) => label))];
-  const of = (label: string) => measurements.filter((one) => one.label === label);
-  const speed = (label: string) => median(of(label).map(({ perSecond }) => perSecond));
-  const ratio = (label: string, peer: string) => {
-    const other = labels.find((candidate) => candidate.startsWith(peer));
-    return other === undefined ? undefined : speed(label) / speed(other);
-  };
-  return labels.map((label) => {
-    const own = of(label);
-    const speeds = own.map(({ perSecond }) => perSecond);
-    return {
-      label,
-      perSecond: speed(label),
-      range: [Math.min(...speeds), Math.max(...speeds)],
-      userMicros: median(own.map(({ userMicros }) => userMicros)),
-      systemMicros: median(own.map(({ systemMicros }) => systemMicros)),
-      rss: median(own.map(({ rss }) => rss)),
-      lost: own.reduce((sum, { lost }) => sum + lost, 0),
-      responseOctets: median(own.map(({ responseOctets }) => responseOctets)),
-      allNoError: own.every(({ allNoError }) => allNoError),
-      toNsd: ratio(label, 'NSD'),
-      toDns2: ratio(label, 'dns2'),
-    };
-  });
+export function formatCase({ key, title, rows, facts, skipped }: CaseResult): string {
+  const explanation = CASES.find((one) => one.key === key)?.explanation;
+  const columns = COLUMNS.filter(({ cell }) => rows.some((row) => cell(row, rows) !== undefined));
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row, rows) ?? '-'));
+  const notes = [
+    ...rows.flatMap(({ label, note }) => (note === undefined ? [] : [`${label}: ${note}`])),
+    ...facts.map(({ text }) => text),
+    ...skipped,
+  ];
+  return [
+    `**(${key}) ${title}**`,
+    ...(explanation === undefined ? [] : [explanation]),
+    ...(rows.length === 0
+      ? []
+      : [
+          table(
+            columns.map(({ heading }) => heading),
+            cells,
+          ),
+        ]),
+    ...(notes.length === 0 ? [] : [notes.map((line) => `- ${line}`).join('\n')]),
+  ].join('\n\n');
 }
 
-/** A Markdown table, aligned so that a terminal shows it as well. */
-export function formatTable(rows: readonly Row[]): string {
-  const cells = [HEADINGS, ...rows.map(formatRow)];
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+/** Those that were measured; in a run of all cases the others as well, so that nothing is left out quietly. */
+export function formatGoals(goals: readonly GoalResult[], isFullRun: boolean): string {
+  const shown = goals.filter(({ verdict }) => isFullRun || verdict !== 'not measured');
+  const rows = shown.map(({ goal, figure, bound, verdict }) => [
+    goal,
+    figure === undefined ? '-' : figure.toFixed(figure < 100 ? 2 : 0),
+    bound,
+    verdict,
+  ]);
+  return `**Goals**\n\n${table(['padzone', 'figure', 'goal', 'verdict'], rows)}`;
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`;
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  const [head = [], ...body] = cells;
-  return [line(head), line(rule), ...body.map(line)].join('\n');
-}
-
-function formatRow(row: Row): string[] {
-  const thousands = (n: number) => Math.round(n).toLocaleString('en-US');
-  const ratio = (n: number | undefined) => (n === undefined ? '-' : n.toFixed(n < 10 ? 2 : 0));
-  return [
-    row.label,
-    thousands(row.perSecond),
-    `${thousands(row.range[0])}–${thousands(row.range[1])}`,
-    `${row.userMicros.toFixed(1)} + ${row.systemMicros.toFixed(1)}`,
-    (row.rss / 2 ** 20).toFixed(0),
-    `${row.responseOctets}`,
-    thousands(row.lost),
-    ratio(row.toNsd),
-    ratio(row.toDns2),
-  ];
+  return [line(headings), line(rule), ...rows.map(line)].join('\n');
 }
 
 /** Puts `text` between the two markers of a Markdown file. */

@@ -10,12 +10,19 @@ import { startServer } from '../src/app.ts';
 import { namesPage } from '../src/behaviors/names-page.ts';
 import { BEHAVIORS, findBehavior } from '../src/behaviors/table.ts';
 import { loadConfig } from '../src/config.ts';
-import { makeMetrics } from '../src/http/metrics.ts';
+import { makeMetrics, type Recorded } from '../src/http/metrics.ts';
 import { ROUTES } from '../src/http/serve.ts';
 import { createLog } from '../src/log.ts';
 import { COLUMNS } from '../src/store/columns.ts';
 import { readZoneFiles } from '../src/zone/zone-file.ts';
 import { programProblem, skipFor } from './support/processes.ts';
+
+const NOTHING: Recorded = {
+  classes: () => [],
+  counters: () => ({ written: 0, counted: 0, lost: { ring: 0, disk: 0, memory: 0, rate: 0 } }),
+};
+
+const ENGINE = { threads: 2, replaced: 0 };
 
 const read = (file: string) => readFileSync(file, 'utf8');
 
@@ -38,6 +45,7 @@ it('no two behaviors share a code or a name', () => {
 
 it('docs/observations.md explains every column and no other', () => {
   const rows = read('docs/observations.md')
+    .split('\n## ')[0]!
     .split('\n')
     .filter((line) => line.startsWith('| `'));
   const explained = rows.flatMap((line) =>
@@ -49,7 +57,7 @@ it('docs/observations.md explains every column and no other', () => {
 it('docs/operating.md names the routes and only metrics that exist', () => {
   const page = read('docs/operating.md');
   for (const { path } of ROUTES) expect(page).toContain(`\`${path}\``);
-  const exposed = makeMetrics('0').text({ written: 0, lost: 0, dropped: 0 });
+  const exposed = makeMetrics('0', 'plain').text(NOTHING, ENGINE);
   const known = [...exposed.matchAll(/^# HELP (\w+)/gm)].map(([, name]) => name);
   for (const [name] of page.matchAll(/padzone_\w+_total/g)) expect(known).toContain(name);
 });

@@ -1,5 +1,5 @@
 /** Behavior: one family of test names, as a pure function from a query and its parameters to a plan. */
-import { FAULT, FILLER, type OptionField, type Options, SILENT } from '../zone/test-name.ts';
+import { ARM, FAULT, FILLER, type OptionField, type Options, SILENT } from '../zone/test-name.ts';
 
 /** What a behavior may know of a query: facts of its arrival, no octets, no keys, no clock. */
 export interface TestQuery {
@@ -46,6 +46,9 @@ export type Answer =
   | { readonly kind: 'filler' }
   | { readonly kind: 'text'; readonly lines: readonly string[]; readonly more?: readonly string[] };
 
+/** `df`: in one packet or not at all. `nodf`: routers may fragment. `frag`: in fragments from here. */
+export type Arm = keyof typeof ARM;
+
 export interface Plan {
   readonly answer: Answer;
   /** Octets of the UDP answer that the name of this query was learned from, where that is what it proves. */
@@ -60,6 +63,8 @@ export interface Plan {
   readonly silent: 'udp' | 'tcp' | undefined;
   readonly delayMs: number;
   readonly fault: 'badsig' | 'expired' | 'nosig' | undefined;
+  /** How the datagram is to leave. */
+  readonly arm: Arm;
   /** Seconds. */
   readonly ttl: number;
 }
@@ -77,6 +82,8 @@ export interface Behavior {
   readonly references: readonly string[];
   /** What a gate of it proves, it proves for the prefix that it was sent to: no other one may go on from it. */
   readonly isPersonal?: true;
+  /** The kind of answer of every plan, where the plan follows from the name alone: nothing else of the query is looked at. */
+  readonly answers?: Answer['kind'];
   /** Option fields that it understands. */
   readonly options: readonly OptionField[];
   /** The number in the test part of a label (lower case, options removed), 0 where it has none; undefined for other labels. */
@@ -92,6 +99,7 @@ export const PLAIN = {
   silent: undefined,
   delayMs: 0,
   fault: undefined,
+  arm: 'default',
   ttl: 0,
 } as const satisfies Omit<Plan, 'answer'>;
 
@@ -106,6 +114,7 @@ export function planOptions(options: Options): Omit<Plan, 'answer' | 'size' | 'g
       options.fault === FAULT.none
         ? undefined
         : (keyOf(FAULT, options.fault) as 'badsig' | 'expired' | 'nosig'),
+    arm: keyOf(ARM, options.arm),
     ttl: options.ttl,
   };
 }

@@ -9,6 +9,7 @@ export const exact = {
   summary: 'one signed TXT answer of exactly N octets, 512 to 65535, without a receipt',
   expect: 'N octets over UDP where the EDNS payload size allows, else TC=1 and N octets over TCP',
   references: ['RFC 6891 §6.2.3', 'RFC 7766 §5'],
+  answers: 'filler',
   options: ['tc', 'arm', 'silent', 'fault', 'delayMs', 'ttl'],
 
   parse: (test) => parseSize('p', test),

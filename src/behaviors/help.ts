@@ -16,7 +16,7 @@ export function makeHelp(others: readonly Behavior[]): Behavior {
     parse: (test) => (test === 'help' ? 0 : undefined),
     plan(query) {
       const names = [...others, help].map(({ syntax, summary }) => `${syntax}.${query.zone} ${summary}`);
-      const options = OPTION_TABLE.filter(({ unavailable }) => !unavailable).map(
+      const options = OPTION_TABLE.map(
         ({ syntax, summary, hostile }) => `-${syntax} ${summary}${hostile ? ' (hostile zone only)' : ''}`,
       );
       return {

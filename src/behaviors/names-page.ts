@@ -20,12 +20,12 @@ export function namesPage(zones: readonly NamedZone[]): string {
     BEHAVIORS.filter(({ options }) => (options as readonly string[]).includes(field))
       .map(({ syntax }) => `\`${syntax}\``)
       .join(' ');
-  const options = OPTION_TABLE.map(({ syntax, example, summary, field, hostile, unavailable }) => [
+  const options = OPTION_TABLE.map(({ syntax, example, summary, field, hostile }) => [
     `\`${syntax}\``,
     `\`s1232-${example}\``,
     summary,
     takers(field),
-    unavailable ? 'not available yet' : hostile ? 'hostile zone' : 'everywhere',
+    hostile ? 'hostile zone' : field === 'arm' ? 'on Linux, over UDP' : 'everywhere',
   ]);
   const run = [`\`${RUN_SYNTAX}\``, '`s1232-n0abcdefghi`', RUN_SUMMARY, 'all', 'everywhere'];
   const zoneRows = zones.map(({ label, summary }) => [

@@ -1,6 +1,9 @@
 /** What a receipt says to the person who asked: size, transport, fragments, when and by which node. */
 import type { Receipt } from '../zone/receipt.ts';
 
+/** What of a receipt the text tells. */
+export type Told = Pick<Receipt, 'asked' | 'sent' | 'transport' | 'at' | 'edns' | 'fragments'>;
+
 export type Relation = 'own' | 'relayed' | 'replay';
 
 /**
@@ -8,7 +11,7 @@ export type Relation = 'own' | 'relayed' | 'replay';
  * @param source who asks for the receipt now, presentation form
  * @param sender name of the node that sent the measured answer
  */
-export function receiptText(receipt: Receipt, relation: Relation, source: string, sender: string): string {
+export function receiptText(receipt: Told, relation: Relation, source: string, sender: string): string {
   const miss =
     receipt.asked === 0 || receipt.asked === receipt.sent ? '' : `, ${receipt.asked} were asked for`;
   const what = `${receipt.sent} octets over ${receipt.transport.toUpperCase()} (${details(receipt)}${miss})`;
@@ -19,7 +22,7 @@ export function receiptText(receipt: Receipt, relation: Relation, source: string
   return `${source} repeats an old receipt: ${what} ${when}`;
 }
 
-function details({ edns, fragments, transport }: Receipt): string {
+function details({ edns, fragments, transport }: Told): string {
   const offered = edns === 0 ? 'no EDNS' : `EDNS ${edns}`;
   if (transport !== 'udp' || fragments === 0) return offered;
   return `${offered}, ${fragments === 1 ? 'one packet' : `${fragments} fragments`}`;

@@ -10,6 +10,7 @@ export const sized = {
   expect:
     'N octets over UDP where the EDNS payload size allows, else TC=1 and N octets over TCP; then TXT that says which',
   references: ['RFC 6891 §6.2.3', 'RFC 7766 §5', 'RFC 9715 §3'],
+  answers: 'receipt',
   options: ['tc', 'filler', 'arm', 'silent', 'fault', 'delayMs', 'ttl'],
 
   parse: (test) => parseSize('s', test),

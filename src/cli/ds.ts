@@ -1,7 +1,7 @@
 /** padzone ds: the DS records that the parent of the origin must publish (RFC 4034 §5.3). */
-import { wantedKeys } from '../app.ts';
 import { ConfigError, nameserversOf } from '../config.ts';
 import { loadKeys } from '../dnssec/key-store.ts';
+import { wantedKeys } from '../engine/world.ts';
 import { formatDs } from '../zone/ds-text.ts';
 import { buildZones } from '../zone/zone.ts';
 import { readZoneFiles } from '../zone/zone-file.ts';

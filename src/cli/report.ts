@@ -4,6 +4,7 @@ import { formatReport, formatReportJson } from '../export/report.ts';
 import type { Observation } from '../observe/observation.ts';
 import { buildReport } from '../observe/report.ts';
 import { WINDOW_MS } from '../observe/trial.ts';
+import { readEvents } from '../store/events.ts';
 import { parseFilter } from '../store/filter.ts';
 import { readObservations, TRIAL_ROWS, trialRowsOf } from '../store/read.ts';
 import { pour } from './pour.ts';
@@ -19,7 +20,7 @@ export const report: Subcommand = {
       description: 'first moment wanted: ISO 8601 in UTC, milliseconds, 2h or 7d',
     },
     { flags: '--until <moment>', description: 'first moment no longer wanted' },
-    { flags: '--json', description: 'one JSON document with rows, verdicts and counters' },
+    { flags: '--json', description: 'one JSON document with rows, verdicts, events and counters' },
   ],
 
   async run({ config, out, now }, _args, options) {
@@ -37,8 +38,8 @@ export const report: Subcommand = {
     const { rows, ...read } = await readObservations(directory, span, async (observations) => {
       const found: Observation[] = [];
       for await (const batch of observations.batches(where)) found.push(...batch);
-      const { counters, place, reach } = observations;
-      return { rows: found, counters, place, reach };
+      const { connection, counters, place, reach } = observations;
+      return { rows: found, counters, place, reach, events: await readEvents(connection, filter) };
     });
     const observedUntil = Math.min(until ?? generatedAt, generatedAt);
     const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach });

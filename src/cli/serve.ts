@@ -1,7 +1,7 @@
 /** padzone serve: starts the server, says what to try next, and stops or reloads on signals. */
 import { type ServerHandle, startServer } from '../app.ts';
 import { type Config, formatListen, warningsOf } from '../config.ts';
-import { createLog } from '../log.ts';
+import { createLog, type LogFields } from '../log.ts';
 import { VERSION } from '../version.ts';
 import { formatDs } from '../zone/ds-text.ts';
 import type { Subcommand } from './subcommand.ts';
@@ -17,6 +17,8 @@ export const serve: Subcommand = {
     for (const { file } of server.keysMade) log.info({ component: 'keys', file }, 'key made');
     for (const warning of warningsOf(config)) log.warn({ component: 'config' }, warning);
     context.err.write(greeting(config, server));
+    log.info({ component: 'engine', ...engineFields(server) }, `the engine is ${server.engine.name}`);
+    for (const line of server.engine.unseen) log.info({ component: 'engine' }, line);
     log.info({ component: 'server', version: VERSION, count: server.tree().zones.length }, 'answering');
     const reload = () =>
       Promise.resolve()
@@ -35,11 +37,19 @@ export const serve: Subcommand = {
     process.off('SIGHUP', reload);
     log.info({ component: 'server', signal }, 'stopping');
     await server.stop();
-    const { written, lost, dropped } = server.counters();
-    log.info({ component: 'store', count: written }, `rows on disk; ${lost + dropped} lost`);
+    const { written, lost } = server.counters();
+    const missing = Object.values(lost).reduce((sum, rows) => sum + rows, 0);
+    log.info({ component: 'store', count: written }, `rows on disk; ${missing} lost`);
     return 0;
   },
 };
+
+function engineFields({ engine }: ServerHandle): LogFields {
+  const { threads } = engine.counters();
+  return engine.reason === ''
+    ? { count: threads }
+    : { count: threads, reason: `not linux: ${engine.reason}` };
+}
 
 /** The first SIGTERM or SIGINT; a second one ends the process at once, as signals do. */
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -37,6 +37,11 @@ export const SUBCOMMANDS: readonly SubcommandRow[] = [
     load: async () => (await import('./export.ts')).exportObservations,
   },
   {
+    name: 'compact',
+    summary: 'Turn closed segments of observations into Parquet, one folder a day',
+    load: async () => (await import('./compact.ts')).compact,
+  },
+  {
     name: 'keys list',
     summary: 'List the signing keys in the key directory',
     load: async () => (await import('./keys.ts')).keysList,

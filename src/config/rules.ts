@@ -1,5 +1,6 @@
 /** Rules between settings: what cannot stand, and what `config check` warns of. */
 import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { formatListen, formatPrefix, isLocal, isWildcard } from './address.ts';
 import { ConfigError } from './error.ts';
 import { type NameserverGroup, nameserversOf } from './nameservers.ts';
@@ -117,6 +118,12 @@ function risks(config: Config): string[] {
       `allow: ${formatPrefix(prefix)} is wide; whoever forges an address in it can flood that address`,
     );
   }
+  if (config.packetThreads > availableParallelism()) {
+    found.push(
+      `packet_threads: ${config.packetThreads} share ${availableParallelism()} processors and wait for each other`,
+    );
+  }
+  if (config.record === 'off') found.push('record: off, so nothing is kept and nothing can be reported');
   if (config.udpPlainMax > config.udpMax) {
     found.push(`udp_plain_max: ${config.udpPlainMax} is above udp_max ${config.udpMax}`);
   }

@@ -1,4 +1,5 @@
 /** THE TABLE of settings: one row each, in the order of the documents. Key, flag and variable follow from the name. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as z from 'zod';
@@ -7,6 +8,9 @@ import type { Setting } from './setting.ts';
 
 // A receipt label takes 63 of the 255 octets of a name, a child zone's label up to 65 more with the root's.
 const ORIGIN_OCTETS = 126;
+
+/** More threads than this answer no faster: the kernel is the limit then. */
+const MOST_THREADS_BY_DEFAULT = 4;
 
 const PACKAGED_ZONES = fileURLToPath(new URL('../../zones', import.meta.url));
 
@@ -40,6 +44,22 @@ export const SETTINGS = {
     fallback: ['127.0.0.1:5300', '[::1]:5300'],
     summary: 'Where DNS is answered, over UDP and TCP; 0.0.0.0 and [::] are every address',
     check: check.listOf(check.listen()),
+  },
+  engine: {
+    unit: 'auto|plain|linux',
+    fallback: 'auto',
+    summary:
+      'What serves the sockets: `linux` calls the kernel from threads, `plain` works everywhere; `auto` is `linux` where it can be',
+    check: check.oneOf('auto', 'plain', 'linux'),
+  },
+  packetThreads: {
+    unit: 'threads',
+    fallback: {
+      text: `the number of processors, at most ${MOST_THREADS_BY_DEFAULT}`,
+      from: () => Math.min(MOST_THREADS_BY_DEFAULT, availableParallelism()),
+    },
+    summary: 'Threads that answer over UDP, under the engine `linux`; one more answers over TCP',
+    check: check.integer(1, 64),
   },
   httpListen: {
     unit: 'address:port',
@@ -183,6 +203,24 @@ export const SETTINGS = {
     fallback: 3600,
     summary: 'A segment of observations is closed at this age',
     check: check.integer(1, 604_800),
+  },
+  record: {
+    unit: 'on|off',
+    fallback: 'on',
+    summary: 'Whether observations are kept; `off` answers and learns nothing, for load tests',
+    check: check.oneOf('on', 'off'),
+  },
+  diskBudget: {
+    unit: 'octets/s',
+    fallback: 64_000_000,
+    summary: 'Rows of observations that may be written; what exceeds it is counted as lost; 0 is no limit',
+    check: check.integer(0, 1_000_000_000_000),
+  },
+  compact: {
+    unit: 'true|false',
+    fallback: true,
+    summary: 'Turns closed segments into Parquet files, in a process of low priority',
+    check: check.boolean(),
   },
   logLevel: {
     unit: 'level',

@@ -28,6 +28,10 @@ export interface SigningAlgorithm extends Signer {
   readonly mnemonic: string;
   /** Names of the fields that hold the key in a .private file, in file order. */
   readonly fields: readonly string[];
+  /** Of the message that is signed, as OpenSSL names it; null where the algorithm has its own (RFC 8032). */
+  readonly digest: string | null;
+  /** OpenSSL makes DER of its signatures, RFC 6605 §4 wants r | s. */
+  readonly isEcdsa: boolean;
   /** An independent implementation whose octets must be the same, where signatures repeat. */
   readonly second?: Signer;
   generate(): KeyObject;
@@ -62,6 +66,8 @@ const rsaSha256: SigningAlgorithm = {
   number: 8,
   mnemonic: 'RSASHA256',
   fields: Object.keys(RSA_FIELDS),
+  digest: 'sha256',
+  isEcdsa: false,
   generate: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
   publicOctets(privateKey) {
     const { n, e } = privateKey.export({ format: 'jwk' });
@@ -129,6 +135,8 @@ function ecdsa({ number, mnemonic, crv, curve, hash, octets, microseconds }: Ecd
     number,
     mnemonic,
     fields: ['PrivateKey'],
+    digest: hash,
+    isEcdsa: true,
     generate: () => generateKeyPairSync('ec', { namedCurve: curve }).privateKey,
     publicOctets(privateKey) {
       const { x, y } = privateKey.export({ format: 'jwk' });
@@ -171,6 +179,8 @@ function eddsa({ number, mnemonic, crv, keyOctets, microseconds, ...second }: Ed
     mnemonic,
     ...second,
     fields: ['PrivateKey'],
+    digest: null,
+    isEcdsa: false,
     // Two calls: the declared types of generateKeyPairSync know no union of key types.
     generate: () =>
       (crv === 'Ed448' ? generateKeyPairSync('ed448') : generateKeyPairSync('ed25519')).privateKey,
@@ -214,7 +224,7 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = [
     curve: 'prime256v1',
     hash: 'sha256',
     octets: 32,
-    microseconds: 42,
+    microseconds: 28,
   }),
   ecdsa({
     number: 14,
@@ -230,7 +240,7 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = [
     mnemonic: 'ED25519',
     crv: 'Ed25519',
     keyOctets: 32,
-    microseconds: 41,
+    microseconds: 38,
     second: nobleEd25519,
   }),
   eddsa({ number: 16, mnemonic: 'ED448', crv: 'Ed448', keyOctets: 57, microseconds: 150 }),

@@ -1,6 +1,7 @@
 /** A zone's signing key: its DNSKEY RDATA, key tag and signature (RFC 4034 §2 and Appendix B). */
 import type { KeyObject } from 'node:crypto';
 import { ALGORITHM_NUMBERS, findAlgorithm, type SigningAlgorithm } from './algorithm.ts';
+import { makeSignInto, type SignInto } from './sign-into.ts';
 
 /** Zone Key, and Zone Key with the SEP bit (RFC 4034 §2.1.1). */
 export type KeyFlags = 256 | 257;
@@ -28,6 +29,8 @@ export interface ZoneKey {
   readonly privateKey: KeyObject;
   /** The Signature field of an RRSIG over `data`; randomized under ECDSA. */
   sign(data: Uint8Array): Uint8Array;
+  /** As `sign`, in place: `signatureOctets` octets at `at`. */
+  readonly signInto: SignInto;
 }
 
 export interface KeyChoice {
@@ -50,14 +53,21 @@ export function generateKey(choice: KeyChoice): ZoneKey {
  * A fixed message is signed and verified and, where there is a second implementation, signed by
  * both, so that a broken crypto build or a damaged key is found at start and not in a resolver.
  *
+ * @param isProven true where another thread of this process has proven the very key
  * @throws {RangeError} for an unknown algorithm, or a zone that is no lower-case name with final dot
  * @throws {Error} when the proof fails
  */
-export function zoneKey({ zone, algorithm, flags }: KeyChoice, privateKey: KeyObject): ZoneKey {
+export function zoneKey(
+  { zone, algorithm, flags }: KeyChoice,
+  privateKey: KeyObject,
+  isProven = false,
+): ZoneKey {
   const row = knownAlgorithm(algorithm);
   if (parseZoneName(zone) !== zone) throw new RangeError(`zone "${zone}", want lower case with a final dot`);
   const publicKey = row.publicOctets(privateKey);
-  prove(row, privateKey, publicKey);
+  if (!isProven) prove(row, privateKey, publicKey);
+  const signInto = makeSignInto(row, privateKey, publicKey);
+  const signatureOctets = row.signatureOctets(publicKey);
   const rdata = Uint8Array.from([flags >> 8, flags & 0xff, PROTOCOL, algorithm, ...publicKey]);
   return {
     zone,
@@ -68,10 +78,15 @@ export function zoneKey({ zone, algorithm, flags }: KeyChoice, privateKey: KeyOb
     publicKey,
     rdata,
     keyTag: keyTag(rdata),
-    signatureOctets: row.signatureOctets(publicKey),
+    signatureOctets,
     costMicroseconds: row.costMicroseconds(publicKey),
     privateKey,
-    sign: (data) => row.sign(privateKey, data),
+    sign(data) {
+      const signature = new Uint8Array(signatureOctets);
+      signInto(data, 0, data.length, signature, 0);
+      return signature;
+    },
+    signInto,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Signs the RRsets of one zone and remembers signatures that can serve again (RFC 4035 §2.2, RFC 4034 §3). */
-import { countLabels, type Name, nameKey } from '../wire/name.ts';
+import { countLabels, lower, type Name } from '../wire/name.ts';
 import { cdnskey } from '../wire/rdata/cdnskey.ts';
 import { cds } from '../wire/rdata/cds.ts';
 import { dnskey } from '../wire/rdata/dnskey.ts';
@@ -14,8 +14,8 @@ export type SignatureFault = 'badsig' | 'expired' | 'nosig';
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 /** Inception lies this far back, for resolvers whose clock is slow. */
-const BACKDATE = HOUR;
-const VALIDITY = 14 * DAY;
+export const BACKDATE_SECONDS = HOUR;
+export const VALIDITY_SECONDS = 14 * DAY;
 /** Signature lifetimes are spread over this span by owner, so that they do not all end at once. */
 const JITTER = 2 * DAY;
 /** How long ago an expired signature expired: Unbound forgives up to a day (val-sig-skew-max). */
@@ -77,10 +77,11 @@ export class Signer {
   }
 
   private make(set: Rrset, nowSeconds: number, fault?: SignatureFault): Rrset {
-    const jitter = hash(nameKey(set.owner)) % JITTER;
-    const shift = fault === 'expired' ? -(VALIDITY + EXPIRED + jitter) : 0;
-    const inception = nowSeconds - BACKDATE + shift;
-    const expiration = nowSeconds + VALIDITY + jitter + shift;
+    const owner = lower(set.owner);
+    const jitter = spread(owner, 0, owner.length);
+    const shift = fault === 'expired' ? -(VALIDITY_SECONDS + EXPIRED + jitter) : 0;
+    const inception = nowSeconds - BACKDATE_SECONDS + shift;
+    const expiration = nowSeconds + VALIDITY_SECONDS + jitter + shift;
     const rdatas = this.keysFor(set.type).map((key) => {
       const unsigned = this.unsigned(set, key, inception, expiration);
       const signature = key.sign(signedOctets(set, unsigned));
@@ -110,9 +111,9 @@ export class Signer {
   }
 }
 
-// FNV-1a: spreads owners, needs no strength.
-function hash(text: string): number {
+/** Seconds by which the lifetime of an owner's signatures is longer (FNV-1a: spreads, needs no strength). @param owner in lower case */
+export function spread(owner: Uint8Array, from: number, length: number): number {
   let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x0100_0193);
-  return value >>> 0;
+  for (let at = from; at < from + length; at++) value = Math.imul(value ^ owner[at]!, 0x0100_0193);
+  return (value >>> 0) % JITTER;
 }

@@ -1,6 +1,6 @@
 /** CSV with a header line (RFC 4180): text quoted, an absent value empty, a list in brackets, times in milliseconds. */
+import { FLAT_COLUMNS } from '../store/columns.ts';
 import { ROW_ORDER } from '../store/read.ts';
-import { FLAT_COLUMNS } from './flat.ts';
 import { linesOf, type TextFormat } from './format.ts';
 
 // RFC 4180 §2: a quote inside a quoted field is doubled. Numbers and booleans never need quotes.

@@ -1,7 +1,7 @@
 /** Parquet, compressed with zstd: typed columns for DuckDB, ClickHouse, pandas; the receipt in receipt_* columns. */
+import { FLAT_COLUMNS } from '../store/columns.ts';
 import { quote } from '../store/duckdb.ts';
 import { ROW_ORDER } from '../store/read.ts';
-import { FLAT_COLUMNS } from './flat.ts';
 import type { FileFormat } from './format.ts';
 
 const SELECTED = FLAT_COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`).join(', ');

@@ -2,8 +2,10 @@
 import { isUrgent, type Report, type SourceReport } from '../observe/report.ts';
 import { type Span, spanOf } from '../observe/span.ts';
 import type { SummaryRow } from '../observe/summary.ts';
+import type { Events } from '../store/events.ts';
 import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
+import { eventBlocks } from './events.ts';
 
 export interface ReportDocument extends Report {
   /** Milliseconds since the epoch. */
@@ -12,6 +14,7 @@ export interface ReportDocument extends Report {
   readonly counters: ReadCounters;
   /** What was read, as `Observations.place`. */
   readonly place: string;
+  readonly events: Events;
 }
 
 const WIDTH = 80;
@@ -64,10 +67,14 @@ const LEGEND = [
 /** What a tired administrator reads: problems first, one block a source, what to do under each. */
 export function formatReport(document: ReportDocument): string {
   const { sources, counters, place } = document;
-  if (sources.length === 0) return `${emptyText(document)}\n${formatCounters(counters, place)}\n`;
+  const events = eventBlocks(document.events).map((lines) =>
+    lines.map((line) => wrap(line.trimStart(), line.startsWith(' ') ? '  ' : '', '    ')).join('\n'),
+  );
+  if (sources.length === 0)
+    return `${[emptyText(document), ...events, formatCounters(counters, place)].join(events.length === 0 ? '\n' : '\n\n')}\n`;
   const blocks = sources.map(sourceBlock);
   const legend = sources.some(({ rows }) => rows.length > 0) ? [wrap(LEGEND)] : [];
-  return `${[headline(document), ...blocks, ...legend, formatCounters(counters, place)].join('\n\n')}\n`;
+  return `${[headline(document), ...blocks, ...legend, ...events, formatCounters(counters, place)].join('\n\n')}\n`;
 }
 
 function headline({ sources, verdicts }: ReportDocument): string {
@@ -154,7 +161,7 @@ function wrap(text: string, first = '', rest = ''): string {
  * In pieces, a line for each member of a list: a day of verdicts is longer than a string may be.
  */
 export function* formatReportJson(document: ReportDocument): Generator<string> {
-  const { generatedAt, filter, counters, sources, verdicts } = document;
+  const { generatedAt, filter, counters, sources, verdicts, events } = document;
   const head = {
     generated_at: iso(generatedAt),
     since: filter.since === undefined ? null : iso(filter.since),
@@ -171,6 +178,9 @@ export function* formatReportJson(document: ReportDocument): Generator<string> {
       advice.map(({ isUrgent: urgent, text }) => ({ source, urgent, text })),
     ),
     verdicts: mapped(verdicts, withIsoTimes),
+    path_events: mapped(events.path_events, withIsoTimes),
+    floods: mapped(events.floods, withIsoTimes),
+    losses: mapped(events.losses, withIsoTimes),
   };
   yield JSON.stringify(head, null, 2).slice(0, -2);
   for (const [name, members] of Object.entries(lists)) {

@@ -1,12 +1,13 @@
-/** Metrics in Prometheus' text form: THE TABLE of names, and counters that a query only adds to. */
-import type { Facts } from '../record/facts.ts';
-import type { SegmentCounters } from '../store/segment.ts';
+/** Metrics in Prometheus' text form: THE TABLE of names, over how often each class of rows came. */
+import type { EngineCounters, EngineName } from '../engine/contract.ts';
+import { type ClassFacts, factsOfClass } from '../record/row-class.ts';
+import type { RowCounters } from '../store/recorder.ts';
 
 interface MetricRow {
   readonly name: string;
   readonly help: string;
-  /** Labels of the counter that these facts add to, undefined where they add to none. Never a source address or a name. */
-  readonly count: (facts: Facts) => Readonly<Record<string, string | number>> | undefined;
+  /** Labels of the counter that a row of this class adds to, undefined where it adds to none. Never a source address or a name. */
+  readonly count: (facts: ClassFacts) => Readonly<Record<string, string | number>> | undefined;
 }
 
 export const METRICS: readonly MetricRow[] = [
@@ -47,54 +48,70 @@ export const METRICS: readonly MetricRow[] = [
   },
 ];
 
+/** What a recorder says. */
+export interface Recorded {
+  counters(): RowCounters;
+  /** How often each class of rows came. */
+  classes(): Iterable<readonly [number, number]>;
+}
+
 export interface Metrics {
-  note(facts: Facts): void;
   /** A send or an accept that the kernel refused. */
   noteTrouble(): void;
   /** The exposition, all metrics. */
-  text(rows: SegmentCounters): string;
+  text(recorded: Recorded, engine: EngineCounters): string;
 }
 
-export function makeMetrics(version: string): Metrics {
-  const counters = METRICS.map(() => new Map<string, number>());
+/** @param engine name of the one that serves */
+export function makeMetrics(version: string, engine: EngineName): Metrics {
   let troubles = 0;
   return {
-    note(facts) {
-      for (const [index, { count }] of METRICS.entries()) {
-        const labels = count(facts);
-        if (!labels) continue;
-        const key = formatLabels(labels);
-        counters[index]!.set(key, (counters[index]!.get(key) ?? 0) + 1);
-      }
-    },
     noteTrouble() {
       troubles++;
     },
-    text(rows) {
-      const blocks = METRICS.map(({ name, help }, index) =>
-        block(name, help, 'counter', [...counters[index]!]),
+    text(recorded, { threads, replaced }) {
+      const classes = [...recorded.classes()].map(([number, rows]) => [factsOfClass(number), rows] as const);
+      const { written, counted, lost } = recorded.counters();
+      const blocks = METRICS.map(({ name, help, count }) =>
+        block(name, help, 'counter', samplesOf(classes, count)),
       );
-      const dropped: [string, number][] = [
-        ['{reason="disk"}', rows.lost],
-        ['{reason="memory"}', rows.dropped],
-      ];
-      blocks.push(
+      return [
+        ...blocks,
         block('padzone_socket_errors_total', 'Sends and accepts that the kernel refused', 'counter', [
           ['', troubles],
         ]),
-      );
-      blocks.push(
-        block('padzone_rows_written_total', 'Rows on disk, synced', 'counter', [['', rows.written]]),
-      );
-      blocks.push(
-        block('padzone_rows_lost_total', 'Rows that could not be kept, by reason', 'counter', dropped),
-      );
-      blocks.push(
-        block('padzone_build_info', 'Version of padzone', 'gauge', [[formatLabels({ version }), 1]]),
-      );
-      return blocks.join('');
+        block('padzone_rows_written_total', 'Rows on disk, synced', 'counter', [['', written]]),
+        block('padzone_rows_counted_total', 'Queries of floods, counted only', 'counter', [['', counted]]),
+        block(
+          'padzone_rows_lost_total',
+          'Rows that could not be kept, by reason',
+          'counter',
+          Object.entries(lost).map(([reason, rows]) => [formatLabels({ reason }), rows]),
+        ),
+        block('padzone_threads', 'Threads that answer', 'gauge', [['', threads]]),
+        block('padzone_threads_replaced_total', 'Threads that ended by themselves', 'counter', [
+          ['', replaced],
+        ]),
+        block('padzone_build_info', 'Version of padzone, and the packet engine in use', 'gauge', [
+          [formatLabels({ version, engine }), 1],
+        ]),
+      ].join('');
     },
   };
+}
+
+function samplesOf(
+  classes: readonly (readonly [ClassFacts, number])[],
+  count: MetricRow['count'],
+): [string, number][] {
+  const samples = new Map<string, number>();
+  for (const [facts, rows] of classes) {
+    const labels = count(facts);
+    if (!labels) continue;
+    const key = formatLabels(labels);
+    samples.set(key, (samples.get(key) ?? 0) + rows);
+  }
+  return [...samples];
 }
 
 function block(

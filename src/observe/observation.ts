@@ -1,5 +1,5 @@
-/** Observation: the facts of one exchange and the three columns that make a row unique in a fleet. */
-import type { Facts } from '../record/facts.ts';
+/** Observation: one row, and the three columns that make it unique in a fleet. */
+import type { Row } from '../record/row.ts';
 
 export type {
   Action,
@@ -12,9 +12,9 @@ export type {
   Step,
   Transport,
 } from '../record/facts.ts';
+export type { LossReason, RowEvent } from '../record/row.ts';
 
-/** One row. */
-export interface Observation extends Facts {
+export interface Observation extends Row {
   readonly node: string;
   /** Milliseconds since the epoch at which the process started; with `seq` it makes a row unique. */
   readonly boot: number;

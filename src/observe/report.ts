@@ -51,7 +51,9 @@ export function buildReport(
   const bySource = new Map<string, SummaryRow[]>();
   for (const row of summarize(judged).filter((each) => isWanted(each.source)))
     bySource.set(row.source, [...(bySource.get(row.source) ?? []), row]);
-  const climbs = climbsBySource(rows.filter(({ src, time }) => isWanted(src) && time >= since));
+  const climbs = climbsBySource(
+    rows.filter(({ event, src, time }) => event === 'query' && isWanted(src) && time >= since),
+  );
   const sources = [...new Set([...bySource.keys(), ...climbs.keys()])].sort().map((name): SourceReport => {
     const [own = [], ladder] = [bySource.get(name), climbs.get(name)];
     return { source: name, advice: adviseSource(own), rows: own, ...(ladder && { ladder }) };

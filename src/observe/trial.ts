@@ -56,7 +56,7 @@ interface Draft extends TrialKey {
  * Rows that belong to no trial are left out. Two orders of the same rows give the same trials.
  */
 export function groupTrials(rows: Iterable<Observation>): Trial[] {
-  const ordered = [...rows].sort(byTime);
+  const ordered = [...rows].filter(({ event }) => event === 'query').sort(byTime);
   const find = draftFinder();
   const refused = ordered.filter(isRefusedConnection);
   const measured = ordered.filter(isMeasured);

@@ -101,4 +101,14 @@ export interface Facts {
   /** IP packets that this answer needed at the known link MTU; 0 where unknown. */
   readonly fragments: number;
   readonly latency_us: number;
+  /** TTL or hop limit that the query arrived with; null where unknown. */
+  readonly ttl: number | null;
+  /** Path MTU towards the source that the kernel knew, octets; null where unknown. */
+  readonly path_mtu: number | null;
+  /** What the kernel knew of the TCP connection when it was done with: null where unknown, and for UDP. */
+  readonly tcp_rtt_us: number | null;
+  readonly tcp_mss: number | null;
+  readonly tcp_pmtu: number | null;
+  /** True where the peer acknowledged the last octet of this answer. */
+  readonly tcp_acked: boolean | null;
 }

@@ -61,6 +61,8 @@ export const FIELD = {
   receiptFragments: 110, // u8
   receiptProto: 111, // u8
   receiptAt: 112, // f64, milliseconds since the epoch
+  /** Path events only, where queries have their receipt: 4 or 16 octets, by icmpFromFamily. */
+  icmpFrom: 112,
   receiptInstance: 120, // u32
   receiptAsked: 124, // u16
   receiptSent: 126, // u16
@@ -77,6 +79,8 @@ export const FIELD = {
   icmpCode: 146, // u8
   icmpFromFamily: 147, // u8: 0, 4 or 6
   icmpMtu: 148, // u16, 0 none
+  /** Lost rows only, u8: LOSSES */
+  reason: 150,
   /** Flood and lost rows only: how many queries or rows this one stands for. */
   count: 152, // u32
   /** u16 each, `optionCount` of them; then the query name in wire form. */
@@ -84,9 +88,19 @@ export const FIELD = {
 } as const;
 
 export const FLAGS = { ipv6: 1, tcp: 2, tls: 4, rd: 8, cd: 16, ad: 32, dnssecOk: 64, tc: 128 } as const;
-export const MARKS = { sizeMiss: 1, instance: 2, receipt: 4, cookieInstance: 8, run: 16 } as const;
+/** `opt` only with ednsVersion 255: there was an OPT, and that is its version. */
+export const MARKS = { sizeMiss: 1, instance: 2, receipt: 4, cookieInstance: 8, run: 16, opt: 32 } as const;
+
+/** A query may hold thousands of options; a row need not. */
+export const MAX_OPTION_CODES = 32;
+
+/** A row's number in the whole process: the thread above 40 bits, its own number below. */
+export const SEQ_OF_THREAD = 2 ** 40;
 
 /** Names of the numbers, in order; a row holds the place. Added to at the end only. */
+export const EVENTS = ['', 'query', 'path', 'flood', 'lost'] as const;
+/** Where rows were lost: no room in the ring of a thread, a disk that refused, too many waiting in memory, `disk_budget`. */
+export const LOSSES = ['', 'ring', 'disk', 'memory', 'rate'] as const;
 export const COOKIES = ['none', 'client', 'valid', 'stale'] as const;
 export const STEPS = ['other', 'gate', 'measured', 'receipt', 'ladder'] as const;
 export const PROOFS = ['none', 'gate', 'cookie', 'tcp', 'recent', 'allow'] as const;

@@ -8,14 +8,18 @@ export interface AllowedPrefix {
   readonly length: number;
 }
 
-/** @param octets of the source address, 4 or 16 */
-export function allows(prefixes: readonly AllowedPrefix[], octets: Uint8Array): boolean {
-  return prefixes.some(({ address, length }) => contains(parseAddress(address), length, octets));
+/** @returns whether the address in the first `length` octets, 4 or 16, is allowed */
+export function makeAllow(
+  prefixes: readonly AllowedPrefix[],
+): (octets: Uint8Array, length: number) => boolean {
+  const known = prefixes.map(({ address, length }) => ({ octets: parseAddress(address), bits: length }));
+  if (known.length === 0) return () => false;
+  return (octets, length) =>
+    known.some((prefix) => prefix.octets.length === length && contains(prefix.octets, prefix.bits, octets));
 }
 
-function contains(prefix: Uint8Array, length: number, octets: Uint8Array): boolean {
-  if (prefix.length !== octets.length) return false;
-  for (let bit = 0; bit < length; bit++) {
+function contains(prefix: Uint8Array, bits: number, octets: Uint8Array): boolean {
+  for (let bit = 0; bit < bits; bit++) {
     const mask = 0x80 >> (bit & 7);
     if ((prefix[bit >> 3]! & mask) !== (octets[bit >> 3]! & mask)) return false;
   }

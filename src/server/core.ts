@@ -1,10 +1,13 @@
 /** Core: what answering depends on besides the query: zones, settings, keyed hashes, tables of fixed size. Made once a start or reload. */
+
+import type { Arm } from '../behaviors/behavior.ts';
 import { type Mac, macOfKey, makeMac } from '../zone/mac.ts';
 import type { ZoneTree } from '../zone/zone.ts';
 import { type Buckets, makeBuckets, makeRecentProofs, type RecentProofs } from './budget.ts';
 import type { CookieLayout } from './cookie.ts';
 import type { SizeSettings } from './limit.ts';
-import type { Source, Taggers } from './source.ts';
+import { instanceCounter, makeSharedTables, PREFIX_SLOTS, PROOF_SLOTS, type SharedTables } from './shared.ts';
+import type { Taggers } from './source.ts';
 import type { TokenMacs } from './trial-context.ts';
 
 export interface ResponderSettings extends SizeSettings {
@@ -18,12 +21,14 @@ export interface ResponderSettings extends SizeSettings {
   readonly tcpIdle: number;
   /** No proof, no budgets: for closed networks. */
   readonly isOpen: boolean;
-  /** Whether this source needs no proof; it still pays the budgets. */
-  isAllowed(source: Source): boolean;
+  /** Whether the source address in the first 4 or 16 octets needs no proof; it still pays the budgets. */
+  isAllowed(octets: Uint8Array, length: number): boolean;
   /** Large UDP octets a second: to one prefix, its burst, and in all; 0 is no limit. */
   readonly udpBudget: number;
   readonly udpBudgetBurst: number;
   readonly udpBudgetTotal: number;
+  /** Ways in which this host can send a datagram. */
+  readonly arms: readonly Arm[];
   /** Percent of a core that sources without proof may spend on signatures. */
   readonly signingBudget: number;
 }
@@ -42,6 +47,10 @@ export interface Surroundings {
   ledger(source: string): readonly string[];
   /** A bug of ours in answering one query; the answer was SERVFAIL. */
   onBug(error: unknown, query: Uint8Array): void;
+  /** Budgets and numbers that all threads share; without them this core has its own. */
+  readonly shared?: SharedTables;
+  /** Which of those threads this is, 0 for the only one. */
+  readonly thread?: number;
 }
 
 export interface Core extends Surroundings {
@@ -54,13 +63,14 @@ export interface Core extends Surroundings {
   readonly allOctets: Buckets;
   /** Microseconds of signatures for sources without proof. */
   readonly signing: Buckets;
+  /** The number of the next response, 32 bits; no other answer of this node has it. */
+  nextInstance(): number;
 }
 
-const PREFIX_SLOTS = 16_384;
 const MICROSECONDS_PER_PERCENT = 10_000;
 
 export function makeCore(surroundings: Surroundings): Core {
-  const { settings } = surroundings;
+  const { settings, shared = makeSharedTables(1, surroundings.random), thread = 0 } = surroundings;
   const mac = (purpose: Parameters<typeof makeMac>[1]) => makeMac(settings.secret, purpose);
   const signing = settings.signingBudget * MICROSECONDS_PER_PERCENT;
   return {
@@ -70,9 +80,10 @@ export function makeCore(surroundings: Surroundings): Core {
     // RFC 9018 §4.4: servers of several kinds share the very key, the first 16 octets of the secret.
     cookieMac:
       settings.cookieLayout === 'rfc9018' ? macOfKey(settings.secret.subarray(0, 16)) : mac('cookie'),
-    recent: makeRecentProofs(),
-    prefixOctets: makeBuckets(settings.udpBudget, settings.udpBudgetBurst, PREFIX_SLOTS),
-    allOctets: makeBuckets(settings.udpBudgetTotal, settings.udpBudgetTotal, 1),
-    signing: makeBuckets(signing, signing, 1),
+    recent: makeRecentProofs(PROOF_SLOTS, shared.recent),
+    prefixOctets: makeBuckets(settings.udpBudget, settings.udpBudgetBurst, PREFIX_SLOTS, shared.prefixOctets),
+    allOctets: makeBuckets(settings.udpBudgetTotal, settings.udpBudgetTotal, 1, shared.allOctets),
+    signing: makeBuckets(signing, signing, 1, shared.signing),
+    nextInstance: instanceCounter(shared, thread),
   };
 }

@@ -57,9 +57,10 @@ function answerName(
     sourceTag: sourceTag(arrival.source, core.taggers),
     prefixTag: prefixTag(arrival.source, core.taggers),
     node: core.settings.node,
+    arms: core.settings.arms,
     instance,
     family: arrival.source.family,
-    fragments: (octets) => fragmentsOf(octets, arrival),
+    fragments: (octets, arm) => fragmentsOf(octets, arrival, arm),
     newRun: () => Buffer.from(core.random(6)).toString('hex'),
     query: (gateAgeMs) => testQuery(core, exchange, zone, gateAgeMs),
   });

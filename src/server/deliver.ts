@@ -1,5 +1,6 @@
 /** Delivers a draft: what may leave, as octets, and the facts of it (DESIGN: limit ─▶ sign ─▶ fit). */
 
+import type { Arm } from '../behaviors/behavior.ts';
 import type { Facts, Proof } from '../record/facts.ts';
 import { extendedErrorOption } from '../wire/edns-option.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
@@ -8,7 +9,7 @@ import { MAX_MESSAGE } from '../wire/writer.ts';
 import { type Composed, compose, type Frame } from './compose.ts';
 import { makeCookie } from './cookie.ts';
 import type { Core } from './core.ts';
-import { bare, type Draft } from './draft.ts';
+import { armOf, bare, type Draft } from './draft.ts';
 import { answerOptions } from './edns.ts';
 import type { Exchange } from './exchange.ts';
 import { udpLimit } from './limit.ts';
@@ -16,12 +17,22 @@ import { recordFacts } from './record.ts';
 import { prefixTag } from './source.ts';
 import { isProven } from './trial.ts';
 
+/** What an answer was made of: enough to see whether the next query of its kind gets the same. */
+export interface Basis {
+  readonly exchange: Exchange;
+  readonly draft: Draft;
+  readonly composed: Composed;
+}
+
 export interface Outcome {
   /** The message to send, undefined for silence. */
   readonly octets: Uint8Array | undefined;
   readonly delayMs: number;
+  readonly arm: Arm;
   /** Undefined where nothing was worth a row: runts, responses. */
   readonly facts: Facts | undefined;
+  /** Undefined where the answer is not what its draft says: silence, BADCOOKIE. */
+  readonly basis?: Basis;
 }
 
 /** Opcode of a query, as bits of the flags. */
@@ -35,6 +46,7 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
     return {
       octets: undefined,
       delayMs: 0,
+      arm: 'default',
       facts: recordFacts(exchange, draft, proof, undefined, core.monotonic()),
     };
   const frame = frameOf(core, exchange, draft, proof);
@@ -45,7 +57,13 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
     ? { ...compose(bare(RCODE.BADCOOKIE, undefined, draft.zone), frame), budget: true }
     : composed;
   const facts = recordFacts(exchange, draft, proof, { composed: said, badcookie }, core.monotonic());
-  return { octets: said.octets, delayMs: plan?.delayMs ?? 0, facts };
+  const made = {
+    octets: said.octets,
+    delayMs: plan?.delayMs ?? 0,
+    arm: armOf(draft, exchange.arrival.transport),
+    facts,
+  };
+  return badcookie ? made : { ...made, basis: { exchange, draft, composed } };
 }
 
 /** Large UDP answers are paid for by the prefix that they go to, and by all together; who cannot pay gets TC=1. */

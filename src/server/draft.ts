@@ -1,6 +1,6 @@
 /** Draft: what is to be said, before limits, signatures and size have had their word. */
-import type { Plan } from '../behaviors/behavior.ts';
-import type { Excluded, ReceiptFacts, Step } from '../record/facts.ts';
+import type { Arm, Plan } from '../behaviors/behavior.ts';
+import type { Excluded, ReceiptFacts, Step, Transport } from '../record/facts.ts';
 import type { ExtendedError } from '../wire/edns-option.ts';
 import type { Rrset } from '../wire/rrset.ts';
 import type { Zone } from '../zone/zone.ts';
@@ -64,6 +64,11 @@ export function entry(set: Rrset, reuse?: string): Entry {
 
 export function unsignedEntry(set: Rrset): Entry {
   return { set, signed: false, reuse: undefined };
+}
+
+/** How the answer leaves: an arm is for measured datagrams, and a stream has its own ways. */
+export function armOf({ trial }: Draft, transport: Transport): Arm {
+  return transport === 'udp' && trial?.step === 'measured' ? trial.plan.arm : 'default';
 }
 
 /** An error or empty answer: no records at all. */

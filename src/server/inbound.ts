@@ -24,6 +24,8 @@ export class Inbound {
   readonly source = new Uint8Array(16);
   family: 4 | 6 = 4;
   port = 0;
+  /** When the loop read it, milliseconds since the epoch: one look at the clock for many messages. */
+  time = 0;
   transport: Transport = 'udp';
   /** TTL or hop limit as received, 0 where unknown. */
   ttl = 0;

@@ -7,7 +7,7 @@ import type { Edns, Query, Question } from '../wire/query.ts';
 import { type Arrival, fragmentsOf } from './arrival.ts';
 import type { Composed } from './compose.ts';
 import { NO_COOKIE } from './cookie.ts';
-import { bare, type Draft } from './draft.ts';
+import { armOf, bare, type Draft } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What left; undefined for silence. */
@@ -60,7 +60,7 @@ export function recordFacts(
     behavior: trial.behavior,
     size: trial.asked,
     size_miss: missesSize(draft, sent),
-    arm: 'default',
+    arm: armOf(draft, arrival.transport),
     options: trial.options,
     filler: sent?.composed.choice.kind ?? 'none',
     run: trial.run,
@@ -71,9 +71,19 @@ export function recordFacts(
     proof,
     action: actionOf(draft, sent),
     excluded: sent?.composed.budget ? 'budget' : trial.excluded,
-    fragments: sent ? fragmentsOf(length, arrival) : 0,
+    fragments: sent ? fragmentsOf(length, arrival, armOf(draft, arrival.transport)) : 0,
     latency_us: Math.round(now - exchange.started),
+    ...knownBelow(arrival),
+    tcp_rtt_us: null,
+    tcp_mss: null,
+    tcp_pmtu: null,
+    tcp_acked: null,
   };
+}
+
+/** What only the transport can know; 0 is unknown. */
+function knownBelow({ ttl, pathMtu }: Arrival) {
+  return { ttl: ttl ? ttl : null, path_mtu: pathMtu ? pathMtu : null };
 }
 
 /** The facts of an answer that was ready and did not leave, because our own limits or the peer's end came first. */

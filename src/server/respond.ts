@@ -27,17 +27,17 @@ import { isProven } from './trial.ts';
 
 export type Respond = (octets: Uint8Array, arrival: Arrival) => Outcome;
 
-const SILENCE: Outcome = { octets: undefined, delayMs: 0, facts: undefined };
+const SILENCE: Outcome = { octets: undefined, delayMs: 0, arm: 'default', facts: undefined };
 
 export function makeResponder(surroundings: Surroundings): Respond {
-  const core = makeCore(surroundings);
-  let counter = new DataView(core.random(4).buffer).getUint32(0);
+  return respondWith(makeCore(surroundings));
+}
 
+export function respondWith(core: Core): Respond {
   return (octets, arrival) => {
     const verdict = screen(octets);
     if (verdict === 'drop') return SILENCE;
-    counter = (counter + 1) >>> 0;
-    const exchange = unread(core, octets, arrival, counter);
+    const exchange = unread(core, octets, arrival, core.nextInstance());
     if (verdict === 'notimp') return deliver(core, exchange, bare(RCODE.NOTIMP), 'none');
     try {
       return answerQuery(core, exchange, decodeQuery(octets));
@@ -110,7 +110,7 @@ function proofOf(
   cookie: Cookie,
   time: number,
 ): Proof {
-  if (settings.isOpen || settings.isAllowed(source)) return 'allow';
+  if (settings.isOpen || settings.isAllowed(source.octets, source.octets.length)) return 'allow';
   if (transport !== 'udp') return 'tcp';
   if (cookie.state === 'valid') return 'cookie';
   return recent.has(sourceTag(source, taggers), time) ? 'recent' : 'none';

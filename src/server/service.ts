@@ -1,11 +1,9 @@
 /** Service: what a loop over sockets calls for each message. One a thread. */
 
+import type { Arm } from '../behaviors/behavior.ts';
 import type { Facts } from '../record/facts.ts';
 import type { RowSink } from '../record/sink.ts';
 import type { Inbound } from './inbound.ts';
-
-/** How the datagram is to leave (DESIGN: arms). */
-export type Arm = 'default' | 'df' | 'nodf' | 'frag';
 
 /** An answer that does not leave at once, or not in the usual way, or that has no room in the loop's buffer. */
 export interface Special {
@@ -20,7 +18,7 @@ export interface Service {
   /**
    * Answers one message.
    * @param out the answer is written at `at`; `limit` octets are free there
-   * @param rows gets the row of an answer that leaves at once, and of silence; not yet committed
+   * @param rows gets the row of an answer that leaves at once, and of silence; not yet committed. Its latency is the loop's to say.
    * @returns octets of the answer; 0 where nothing leaves now
    */
   answer(inbound: Inbound, out: Uint8Array, at: number, limit: number, rows: RowSink): number;

@@ -26,11 +26,27 @@ export function readSource(text: string): Source {
 }
 
 /** 32 bits that stand for the full address. */
-export function sourceTag({ octets }: Source, { source }: Taggers): number {
-  return source.tag(octets, 4);
+export function sourceTag({ octets }: Source, taggers: Taggers): number {
+  return sourceTagOf(octets, octets.length, taggers);
 }
 
 /** 24 bits that stand for the /24 or /48; never 0, which means "none" in a gate. */
-export function prefixTag({ octets, family }: Source, { prefix }: Taggers): number {
-  return prefix.tag(octets.subarray(0, family === 4 ? 3 : 6), 3) || 1;
+export function prefixTag({ octets, family }: Source, taggers: Taggers): number {
+  return prefixTagOf(octets, family, taggers);
+}
+
+/**
+ * As `sourceTag`; allocates nothing.
+ * @param octets the address in its first `length` octets
+ */
+export function sourceTagOf(octets: Uint8Array, length: number, { source }: Taggers): number {
+  return source.tagOf(octets, 0, length, 4);
+}
+
+/**
+ * As `prefixTag`; allocates nothing.
+ * @param octets the address in its first 4 or 16 octets
+ */
+export function prefixTagOf(octets: Uint8Array, family: 4 | 6, { prefix }: Taggers): number {
+  return prefix.tagOf(octets, 0, family === 4 ? 3 : 6, 3) || 1;
 }

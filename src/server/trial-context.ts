@@ -1,5 +1,5 @@
 /** TrialContext: one query to a test name, with all that answering it may depend on. */
-import type { TestQuery } from '../behaviors/behavior.ts';
+import type { Arm, TestQuery } from '../behaviors/behavior.ts';
 import type { Proof } from '../record/facts.ts';
 import type { Question } from '../wire/query.ts';
 import type { Mac } from '../zone/mac.ts';
@@ -27,7 +27,9 @@ export interface TrialContext extends Wishes {
   /** Counter of this response. */
   readonly instance: number;
   readonly family: 4 | 6;
-  readonly fragments: (octets: number) => number;
+  readonly fragments: (octets: number, arm: Arm) => number;
+  /** Ways in which this host can send a datagram. */
+  readonly arms: readonly Arm[];
   newRun(): string;
   query(gateAgeMs: number | undefined): TestQuery;
 }

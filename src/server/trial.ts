@@ -34,8 +34,8 @@ import { noData, noName } from './zone-data.ts';
 export const WINDOW_MS = 60_000;
 /** A gate may be made anew for further prefixes this often. */
 const MAX_REGATES = 2;
-const NO_RUN = '000000000000';
-const TOKEN = new RegExp(`^[${GATE_LETTER}${RECEIPT_LETTER}][0-9a-v]{${TOKEN_CHARACTERS}}o?$`);
+export const NO_RUN = '000000000000';
+export const TOKEN = new RegExp(`^[${GATE_LETTER}${RECEIPT_LETTER}][0-9a-v]{${TOKEN_CHARACTERS}}o?$`);
 
 /** What is said at a name that holds no zone data. */
 export function answerTest(context: TrialContext): TrialAnswer {
@@ -63,24 +63,27 @@ export function isReservedLabel(label: string): boolean {
 }
 
 function answerLabel(context: TrialContext, label: string, runOfName: string): TrialAnswer {
-  const { zone } = context;
+  const read = readTest(label, context.zone.hostile);
+  if (!read) return absent(context);
+  if ('error' in read) return absent(context, read.error);
+  const { behavior, trial, run } = read;
+  if (run !== '' && runOfName !== '') return absent(context, 'two run ids');
+  return perform(context, behavior, trial, run || runOfName, undefined, context.proof, undefined);
+}
+
+/** What a label asks for (lower case): undefined where no behavior claims it, the error where it asks for something wrong. */
+export function readTest(
+  label: string,
+  hostile: boolean,
+): { behavior: Behavior; trial: Trial; run: string } | { error: string } | undefined {
   const found = findBehavior(label.split('-', 1)[0] ?? '');
-  if (!found) return absent(context);
-  const parsed = parseTestLabel(label, zone.hostile);
-  if ('error' in parsed) return absent(context, parsed.error);
+  if (!found) return undefined;
+  const parsed = parseTestLabel(label, hostile);
+  if ('error' in parsed) return parsed;
   const foreign = parsed.given.find((field) => !found.behavior.options.includes(field));
-  if (foreign) return absent(context, `${found.behavior.syntax} has no option for ${foreign}`);
-  if (parsed.run !== '' && runOfName !== '') return absent(context, 'two run ids');
+  if (foreign) return { error: `${found.behavior.syntax} has no option for ${foreign}` };
   const trial = { n: found.n, options: parsed.options, state: packOptions(parsed.options) };
-  return perform(
-    context,
-    found.behavior,
-    trial,
-    parsed.run || runOfName,
-    undefined,
-    context.proof,
-    undefined,
-  );
+  return { behavior: found.behavior, trial, run: parsed.run };
 }
 
 function answerToken(context: TrialContext, label: string): TrialAnswer {
@@ -125,6 +128,7 @@ function perform(
   gateAgeMs: number | undefined,
 ): TrialAnswer {
   const planned = behavior.plan(context.query(gateAgeMs), trial);
+  if (!context.arms.includes(planned.arm)) return absent(context, `arm '${planned.arm}' not available here`);
   const isTrial = planned.answer.kind !== 'receipt' || context.question.qtype !== ds.type;
   const plan = isTrial ? planned : forCutSearch(planned);
   const excluded: Excluded = isSpoiled(plan, context.zone) ? 'fault' : '';
@@ -237,7 +241,7 @@ function receiptAlias(context: TrialContext, asked: number, run: string, plan: P
           sent,
           edns: udpPayloadSize ?? 0,
           transport,
-          fragments: context.fragments(sent),
+          fragments: context.fragments(sent, plan.arm),
           filler: choice.kind,
           family,
           run: run || NO_RUN,

@@ -11,7 +11,7 @@ export interface Column {
   readonly absent?: string;
 }
 
-const RECEIPT = {
+export const RECEIPT = {
   node: 'INTEGER',
   instance: 'BIGINT',
   at: 'BIGINT',
@@ -76,9 +76,43 @@ export const COLUMNS = {
   excluded: { type: 'VARCHAR' },
   fragments: { type: 'INTEGER' },
   latency_us: { type: 'BIGINT' },
+  event: { type: 'VARCHAR', absent: "'query'" },
+  count: { type: 'BIGINT', absent: '1' },
+  reason: { type: 'VARCHAR', absent: "''" },
+  ttl: { type: 'INTEGER', absent: 'NULL' },
+  path_mtu: { type: 'INTEGER', absent: 'NULL' },
+  tcp_rtt_us: { type: 'BIGINT', absent: 'NULL' },
+  tcp_mss: { type: 'INTEGER', absent: 'NULL' },
+  tcp_pmtu: { type: 'INTEGER', absent: 'NULL' },
+  tcp_acked: { type: 'BOOLEAN', absent: 'NULL' },
+  icmp_type: { type: 'INTEGER', absent: 'NULL' },
+  icmp_code: { type: 'INTEGER', absent: 'NULL' },
+  icmp_mtu: { type: 'INTEGER', absent: 'NULL' },
+  icmp_from: { type: 'VARCHAR', absent: 'NULL' },
 } as const satisfies Record<keyof Observation, Column>;
 
 /** The same table for code that walks it. */
-export const COLUMN_LIST: readonly (Column & { readonly name: string })[] = Object.entries(COLUMNS).map(
-  ([name, column]) => ({ name, ...column }),
+export const COLUMN_LIST: readonly (Column & { readonly name: keyof Observation })[] = Object.entries(
+  COLUMNS,
+).map(([name, column]) => ({ name: name as keyof Observation, ...column }));
+
+export interface FlatColumn {
+  readonly name: string;
+  readonly type: string;
+  /** SQL over a table with the columns above. */
+  readonly sql: string;
+}
+
+/** The receipt as `receipt_*` columns, for formats that tables are made of. */
+export const FLAT_COLUMNS: readonly FlatColumn[] = COLUMN_LIST.flatMap(({ name, type }): FlatColumn[] =>
+  name === 'receipt'
+    ? Object.entries(RECEIPT).map(([field, of]) => ({
+        name: `receipt_${field}`,
+        type: of,
+        sql: `receipt."${field}"`,
+      }))
+    : [{ name, type, sql: name }],
 );
+
+/** A query with every column and no row. */
+export const NO_ROWS = `SELECT ${COLUMN_LIST.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ')} WHERE false`;

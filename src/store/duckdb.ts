@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-/** Hands a connection to `work`; the database and its spill files are gone afterwards. */
-export async function withDuckdb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+/**
+ * Hands a connection to `work`; the database and its spill files are gone afterwards.
+ *
+ * @param memory that it may take, beside a server that must not be pushed out of memory; the rest spills
+ */
+export async function withDuckdb<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+  memory: '512MB' | '1GB' = '1GB',
+): Promise<T> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const spill = mkdtempSync(join(tmpdir(), 'padzone-duckdb-'));
   // Also when the process ends in the middle, as `padzone export | head` makes it.
@@ -14,7 +21,7 @@ export async function withDuckdb<T>(work: (connection: DuckDBConnection) => Prom
   try {
     const instance = await DuckDBInstance.create(':memory:', {
       temp_directory: spill,
-      memory_limit: '1GB', // beside a server that must not be pushed out of memory; the rest spills
+      memory_limit: memory,
       autoinstall_known_extensions: 'false', // nothing is fetched from the network
     });
     const connection = await instance.connect();

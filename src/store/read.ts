@@ -1,34 +1,33 @@
 /** Reads the observations of a directory, all kinds of segments together, each row once, also while a server appends. */
-import { access, constants, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError } from '../config.ts';
 import type { Observation } from '../observe/observation.ts';
 import { processOf } from '../observe/trial.ts';
 import { COLUMN_LIST } from './columns.ts';
 import { quote, withDuckdb } from './duckdb.ts';
 import type { RowFilter } from './filter.ts';
+import { loadSegments, makeLoaded } from './load.ts';
 import { segmentStem } from './segment-file.ts';
-import { SEGMENT_KINDS, type SegmentKind } from './segment-kind.ts';
+import { listSegments, type Segment } from './segment-list.ts';
 
 export interface ReadCounters {
   /** Rows that pass the filter, each once. */
   readonly rows: number;
   /** Further copies of those rows, skipped. */
   readonly duplicates: number;
-  /** Lines that are no observation, skipped: a torn end after a crash, or the line being written right now. */
+  /** Pieces and lines that are no observation, skipped: a torn end after a crash, or what is being written right now. */
   readonly torn: number;
 }
 
 /**
- * `18233 rows read, 1 torn line skipped`.
+ * `18233 rows read, 1 torn piece skipped`.
  *
  * @param place said where there are no rows: the wrong folder looks like an empty one
  */
 export function formatCounters({ rows, torn, duplicates }: ReadCounters, place: string): string {
   const parts = [
     rows === 0 ? `0 rows read from ${place}` : `${rows} ${rows === 1 ? 'row' : 'rows'} read`,
-    ...(torn === 0 ? [] : [`${torn} torn ${torn === 1 ? 'line' : 'lines'} skipped`]),
+    ...(torn === 0 ? [] : [`${torn} torn ${torn === 1 ? 'piece' : 'pieces'} skipped`]),
     ...(duplicates === 0 ? [] : [`${duplicates} ${duplicates === 1 ? 'duplicate' : 'duplicates'} skipped`]),
   ];
   return parts.join(', ');
@@ -61,36 +60,64 @@ export async function readObservations<T>(
   filter: RowFilter,
   use: (observations: Observations) => Promise<T>,
 ): Promise<T> {
-  const segments = await listSegments(directory);
-  const place = `${resolve(directory)}${segments === undefined ? ', which does not exist' : ''}`;
   return withDuckdb(async (connection) => {
-    await load(connection, segments ?? [], filter);
-    await connection.run(
-      'CREATE TEMP TABLE observations AS SELECT DISTINCT ON (node, boot, seq) * FROM loaded WHERE node IS NOT NULL',
-    );
-    const counters = await count(connection);
-    await connection.run('DROP TABLE loaded');
+    const { segments, torn } = await loadAll(connection, directory, filter);
+    const place = `${resolve(directory)}${segments === undefined ? ', which does not exist' : ''}`;
+    const counters = await dropDoubles(connection, torn);
     const reach = await reachOf(connection, segments ?? []);
     return use({ counters, place, reach, connection, batches: (where) => batches(connection, where) });
   });
 }
 
-/** One pass over the files: a second one would see other rows, because the server goes on appending. */
-async function load(
+/**
+ * Each segment once, whatever is compacted meanwhile: what went away is looked for in its new place.
+ *
+ * One pass over each: a second one would see other rows, because the server goes on appending.
+ */
+async function loadAll(
   connection: DuckDBConnection,
-  segments: readonly Segment[],
+  directory: string,
   filter: RowFilter,
-): Promise<void> {
-  const run = (longest: number) =>
-    connection.run(`CREATE TEMP TABLE loaded AS ${loadQuery(segments, longest, filter)}`);
-  await run(LONGEST_LINE).catch((error: Error) => {
-    if (!error.message.includes('maximum_object_size')) throw error;
-    // A torn end of many megabytes, as a crash of the file system leaves it.
-    return run(segments.reduce((most, { octets }) => Math.max(most, octets + 1), LONGEST_LINE));
-  });
+): Promise<{ segments: readonly Segment[] | undefined; torn: number }> {
+  const read = new Set<string>();
+  let torn = 0;
+  await makeLoaded(connection);
+  for (let idle = 1; ; idle++) {
+    try {
+      const segments = await listSegments(directory);
+      const fresh = segments?.filter(({ path }) => !read.has(path)) ?? [];
+      await loadSegments(connection, fresh, filter, (segment, pieces) => {
+        read.add(segment.path);
+        torn += pieces;
+        idle = 0;
+      });
+      return { segments, torn };
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' || idle > MOST_IDLE) throw error;
+    }
+  }
 }
 
-const LONGEST_LINE = 16 * 1024 * 1024;
+/** Looks in a row that found something gone, and nothing new. */
+const MOST_IDLE = 10;
+
+/** Makes `observations` of `loaded`: each row once. Most of the time there are no doubles, and nothing is copied. */
+async function dropDoubles(connection: DuckDBConnection, tornPieces: number): Promise<ReadCounters> {
+  const reader = await connection.runAndReadAll(
+    `SELECT (SELECT count(*) FROM (SELECT DISTINCT node, boot, seq FROM loaded WHERE node IS NOT NULL)), count(node), count(*) FROM loaded`,
+  );
+  const [rows = 0, copies = 0, lines = 0] = (reader.getRowsJS()[0] ?? []).map(Number);
+  if (rows === lines) {
+    await connection.run('ALTER TABLE loaded RENAME TO observations');
+  } else {
+    await connection.run(
+      'CREATE TEMP TABLE observations AS SELECT DISTINCT ON (node, boot, seq) * FROM loaded WHERE node IS NOT NULL',
+    );
+    await connection.run('DROP TABLE loaded');
+  }
+  return { rows, duplicates: copies - rows, torn: lines - copies + tornPieces };
+}
 
 /** The time of a segment is set while its process lives; a process without one reaches as far as its last row. */
 async function reachOf(
@@ -123,7 +150,7 @@ export function readAllObservations(
 
 /** The rows that trials are made of: of a day's traffic only a small part. */
 export const TRIAL_ROWS =
-  "(step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL OR proven > 0 OR (action = 'drop' AND excluded = 'budget'))";
+  "event = 'query' AND (step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL OR proven > 0 OR (action = 'drop' AND excluded = 'budget'))";
 
 /** Those that the trials of one source need: its runs, with all that their other addresses sent, and returns of its receipts. */
 export function trialRowsOf(source: string): string {
@@ -137,80 +164,6 @@ export const ROW_JSON = `CAST(json_object(${COLUMN_LIST.map(({ name }) => `'${na
 
 /** Order for whoever shows rows; ties do not depend on which segment came first. */
 export const ROW_ORDER = 'time, node, boot, seq';
-
-interface Segment {
-  readonly name: string;
-  readonly path: string;
-  readonly kind: SegmentKind;
-  readonly octets: number;
-  /** Milliseconds since the epoch. */
-  readonly touchedAt: number;
-}
-
-/** A kind's pattern decides what is read, so other files may stand beside the segments; undefined without the directory. */
-async function listSegments(directory: string): Promise<Segment[] | undefined> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unreadable(directory, error);
-  });
-  const segments = (names ?? []).sort().flatMap((name) => {
-    const kind = SEGMENT_KINDS.find(({ pattern }) => pattern.test(name));
-    return kind === undefined ? [] : [inspect(name, join(directory, name), kind)];
-  });
-  return names && Promise.all(segments);
-}
-
-async function inspect(name: string, path: string, kind: SegmentKind): Promise<Segment> {
-  try {
-    await access(path, constants.R_OK);
-    const facts = await stat(path);
-    if (!facts.isFile()) throw Object.assign(new Error('not a file'), { code: 'not a file' });
-    return { name, path, kind, octets: facts.size, touchedAt: facts.mtimeMs };
-  } catch (cause) {
-    throw unreadable(path, cause as NodeJS.ErrnoException);
-  }
-}
-
-function unreadable(path: string, cause: NodeJS.ErrnoException): ConfigError {
-  return new ConfigError(`data_dir: cannot read ${resolve(path)} (${cause.code})`, { cause });
-}
-
-function loadQuery(segments: readonly Segment[], longest: number, filter: RowFilter): string {
-  const parts = SEGMENT_KINDS.flatMap((kind) => {
-    const own = segments.filter((segment) => segment.kind === kind).map(({ path }) => quote(path));
-    return own.length === 0 ? [] : [kind.query(`[${own.join(', ')}]`, longest)];
-  });
-  const rows = parts.length === 0 ? NO_ROWS : parts.join(' UNION ALL BY NAME ');
-  return `SELECT * FROM (SELECT ${SELECTED} FROM (${rows})) WHERE node IS NULL OR (${condition(filter)})`;
-}
-
-const NO_ROWS = `SELECT ${COLUMN_LIST.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ')} WHERE false`;
-
-/** A row that lacks a required field loses its `node`: it is counted as torn and never shown. */
-const IS_WHOLE = COLUMN_LIST.filter(({ absent }) => absent === undefined)
-  .map(({ name }) => `${name} IS NOT NULL`)
-  .join(' AND ');
-
-const SELECTED = COLUMN_LIST.map(({ name, absent }) => {
-  if (name === 'node') return `CASE WHEN ${IS_WHOLE} THEN node END AS node`;
-  return absent === undefined ? name : `coalesce(${name}, ${absent}) AS ${name}`;
-}).join(', ');
-
-function condition({ since, until, source }: RowFilter): string {
-  const parts = ['true'];
-  if (since !== undefined) parts.push(`time >= ${since}`);
-  if (until !== undefined) parts.push(`time < ${until}`);
-  if (source !== undefined) parts.push(`src = ${quote(source)}`);
-  return parts.join(' AND ');
-}
-
-async function count(connection: DuckDBConnection): Promise<ReadCounters> {
-  const reader = await connection.runAndReadAll(
-    `SELECT (SELECT count(*) FROM observations), (SELECT count(node) FROM loaded), (SELECT count(*) FROM loaded)`,
-  );
-  const [rows = 0, copies = 0, lines = 0] = (reader.getRowsJS()[0] ?? []).map(Number);
-  return { rows, duplicates: copies - rows, torn: lines - copies };
-}
 
 async function* batches(connection: DuckDBConnection, where = 'true'): AsyncGenerator<Observation[]> {
   const result = await connection.stream(

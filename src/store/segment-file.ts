@@ -16,14 +16,14 @@ export interface SegmentFile {
    *
    * @throws {Error} with the `code` of the system call (ENOSPC, EIO, EFBIG, …)
    */
-  append(batch: Uint8Array): Promise<void>;
+  append(batch: readonly Uint8Array[]): Promise<void>;
   /** Closes it; an empty file is removed, so that a full disk does not collect them. */
   close(): Promise<void>;
 }
 
 /** Name of the `number`th segment of a process. The node's name is the operator's text: nothing of it may leave the directory. */
 export function segmentName(node: string, boot: number, number: number): string {
-  return `${segmentStem(node, boot)}${number}.ndjson`;
+  return `${segmentStem(node, boot)}${number}.rows`;
 }
 
 /** What the names of all segments of a process begin with. */
@@ -31,10 +31,14 @@ export function segmentStem(node: string, boot: number): string {
   return `observations-${node.replace(/[^A-Za-z0-9.-]/g, '_')}-${boot}-`;
 }
 
-/** @returns undefined when the name is taken */
+/**
+ * Makes the file; `head` goes in front of the first batch.
+ * @returns undefined when the name is taken
+ */
 export async function openSegmentFile(
   directory: string,
   name: string,
+  head: Uint8Array,
   openedAt: number,
 ): Promise<SegmentFile | undefined> {
   const path = join(directory, name);
@@ -62,9 +66,11 @@ export async function openSegmentFile(
     },
 
     async append(batch) {
+      const parts = good === 0 ? [head, ...batch] : batch;
       try {
-        for (let at = 0; at < batch.length; ) {
-          at += (await handle.write(batch, at, batch.length - at)).bytesWritten;
+        for (const part of parts) {
+          for (let at = 0; at < part.length; )
+            at += (await handle.write(part, at, part.length - at)).bytesWritten;
         }
       } catch (error) {
         // The disk may have taken a part of the batch.
@@ -79,7 +85,7 @@ export async function openSegmentFile(
         await handle.truncate(good).catch(() => {});
         throw error;
       });
-      good += batch.length;
+      good += parts.reduce((sum, { length }) => sum + length, 0);
     },
 
     async close() {

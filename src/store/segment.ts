@@ -1,14 +1,20 @@
-/** Segments: observation rows on disk as NDJSON, appended, synced each second, rotated by size and age. */
+/** Segments: rows on disk in blocks, appended, synced each second, rotated by size and age. */
 import { mkdirSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../config.ts';
-import type { Observation } from '../observe/observation.ts';
+import { SLOT_OCTETS } from '../record/sink.ts';
+import { type Batch, BlockBuffer } from './block-buffer.ts';
 import { openSegmentFile, type SegmentFile, segmentName } from './segment-file.ts';
+import { encodeHead } from './segment-format.ts';
 
 export interface SegmentOptions {
   /** Made when missing. */
   readonly directory: string;
+  /** Name of this node; another one begins a new segment. */
+  node(): string;
+  /** Start of this process, milliseconds since the epoch. */
+  readonly boot: number;
   /** A segment of this many octets is closed and the next one begun. */
   readonly rotateOctets: number;
   /** A segment of this age is closed, in milliseconds. */
@@ -17,7 +23,15 @@ export interface SegmentOptions {
   now(): number;
   /** Called once for each batch that could not be written; the caller limits how often it logs. */
   onTrouble(error: Error): void;
-  /** Lines that may wait in memory, in octets (8 MiB); rows above it are dropped and counted. */
+  /** Called before a batch is written: what else is to stand in it, as slots that count neither as written nor as lost. */
+  notices?(): readonly Uint8Array[];
+  /** Thread that notices are written as. */
+  readonly noticeThread?: number;
+  /** Called when a batch is on disk, synced, with the notices that it was given. */
+  onWritten?(): void;
+  /** Called when a segment is finished and another one will follow. */
+  onClosed?(): void;
+  /** Rows that may wait in memory, in octets (32 MiB); those above it are dropped and counted. */
   readonly bufferOctets?: number;
 }
 
@@ -31,8 +45,13 @@ export interface SegmentCounters {
 }
 
 export interface Segments {
-  /** Takes a row into memory; returns at once and never throws. */
-  append(row: Observation): void;
+  /**
+   * Copies a run of whole rows into memory; returns at once and never throws.
+   *
+   * @param from where it begins in `octets`
+   * @param slots of 256 octets; `rows` rows stand in them
+   */
+  appendRows(thread: number, octets: Uint8Array, from: number, slots: number, rows: number): void;
   /** Resolves when every row appended before is on disk or counted as lost. */
   flush(): Promise<void>;
   /** Writes what waits and closes the file; rows appended later are dropped. */
@@ -40,9 +59,9 @@ export interface Segments {
   counters(): SegmentCounters;
 }
 
-const BUFFER_OCTETS = 8 * 1024 * 1024;
+const BUFFER_OCTETS = 32 * 1024 * 1024;
 /** More than this waiting is written at once instead of at the next tick. */
-const EAGER_OCTETS = 1024 * 1024;
+const EAGER_OCTETS = 2 * 1024 * 1024;
 /** Half of the second that `kill -9` may cost, so that a slow sync still keeps the promise. */
 const FLUSH_MS = 500;
 
@@ -55,15 +74,21 @@ const FLUSH_MS = 500;
  * @throws {ConfigError} the directory cannot be made: fatal at startup, before any answer
  */
 export function openSegments(options: SegmentOptions): Segments {
-  const { directory, rotateOctets, rotateAgeMs, now, onTrouble, bufferOctets = BUFFER_OCTETS } = options;
+  const {
+    directory,
+    boot,
+    rotateOctets,
+    rotateAgeMs,
+    now,
+    onTrouble,
+    bufferOctets = BUFFER_OCTETS,
+  } = options;
   makeDirectory(directory);
 
   const counters = { written: 0, lost: 0, dropped: 0 };
-  let waiting: string[] = [];
-  let waitingOctets = 0;
+  const waiting = new BlockBuffer(now);
   let busyOctets = 0;
-  let file: SegmentFile | undefined;
-  let first: Observation | undefined; // its node and boot name the files
+  let file: (SegmentFile & { readonly node: string }) | undefined;
   let number = 0;
   let newest: string | undefined;
   let isClosed = false;
@@ -74,16 +99,13 @@ export function openSegments(options: SegmentOptions): Segments {
   }, FLUSH_MS);
   timer.unref();
 
-  function append(row: Observation): void {
-    if (isClosed || waitingOctets + busyOctets >= bufferOctets) {
-      counters.dropped += 1;
+  function appendRows(thread: number, octets: Uint8Array, from: number, slots: number, rows: number): void {
+    if (isClosed || waiting.octets + busyOctets + slots * SLOT_OCTETS > bufferOctets) {
+      counters.dropped += rows;
       return;
     }
-    first ??= row;
-    const line = `${JSON.stringify(row)}\n`;
-    waiting.push(line);
-    waitingOctets += line.length; // rows are ASCII but for an odd node name
-    if (waitingOctets >= EAGER_OCTETS && busyOctets === 0) void flush();
+    waiting.append(thread, octets, from, slots, rows);
+    if (waiting.octets >= EAGER_OCTETS && busyOctets === 0) void flush();
   }
 
   function flush(): Promise<void> {
@@ -92,38 +114,47 @@ export function openSegments(options: SegmentOptions): Segments {
   }
 
   async function writeWaiting(): Promise<void> {
-    const lines = waiting;
-    busyOctets = waitingOctets;
-    waiting = [];
-    waitingOctets = 0;
+    const batch = takeWaiting();
     try {
       await rotateIfDue();
-      if (lines.length > 0) await write(lines);
+      if (batch.parts.length > 0) await write(batch);
       // A file that somebody took away needs no time.
       if (newest !== undefined) await utimes(newest, now() / 1000, now() / 1000).catch(() => {});
     } catch (cause) {
-      counters.lost += lines.length;
+      counters.lost += batch.rows;
       if (file !== undefined && !file.isSound) await closeFile();
       onTrouble(cause instanceof Error ? cause : new Error(String(cause)));
     } finally {
+      batch.release();
       busyOctets = 0;
     }
   }
 
-  async function write(lines: readonly string[]): Promise<void> {
-    const octets = Buffer.from(lines.join(''));
+  function takeWaiting(): Batch {
+    const notices = waiting.octets > 0 || isClosed ? (options.notices?.() ?? []) : [];
+    for (const notice of notices) waiting.append(options.noticeThread ?? 0, notice, 0, 1, 1);
+    busyOctets = waiting.octets;
+    const batch = waiting.take();
+    return { ...batch, rows: batch.rows - notices.length };
+  }
+
+  async function write({ parts, rows }: Batch): Promise<void> {
     file ??= await openNext();
     if (await file.isUnlinked()) {
       await closeFile();
       file = await openNext();
     }
-    await file.append(octets);
-    counters.written += lines.length;
+    await file.append(parts);
+    counters.written += rows;
+    options.onWritten?.();
   }
 
   async function rotateIfDue(): Promise<void> {
     if (file === undefined) return;
-    if (file.octets >= rotateOctets || now() - file.openedAt >= rotateAgeMs) await closeFile();
+    const isFull = file.octets >= rotateOctets || now() - file.openedAt >= rotateAgeMs;
+    if (!isFull && file.node === options.node()) return;
+    await closeFile();
+    options.onClosed?.();
   }
 
   /** Closes the file and forgets it, whatever the disk says: what was synced stays readable. */
@@ -133,22 +164,24 @@ export function openSegments(options: SegmentOptions): Segments {
     await closing?.close().catch(onTrouble);
   }
 
-  async function openNext(): Promise<SegmentFile> {
+  async function openNext(): Promise<SegmentFile & { readonly node: string }> {
+    const [node, openedAt] = [options.node(), now()];
     for (;;) {
       number += 1;
-      const name = segmentName(first?.node ?? '', first?.boot ?? 0, number);
-      const opened = await openSegmentFile(directory, name, now()).catch((error: unknown) => {
+      const name = segmentName(node, boot, number);
+      const head = encodeHead({ node, boot, openedAt });
+      const opened = await openSegmentFile(directory, name, head, openedAt).catch((error: unknown) => {
         number -= 1;
         throw error;
       });
       if (opened === undefined) continue;
       newest = join(directory, name);
-      return opened;
+      return Object.assign(opened, { node });
     }
   }
 
   return {
-    append,
+    appendRows,
     flush,
     async close() {
       isClosed = true;

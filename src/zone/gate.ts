@@ -10,6 +10,7 @@
  *     18..29  four 24-bit tags of source prefixes (/24, /48); 0 is none
  */
 import type { Name } from '../wire/name.ts';
+import { copyOctets, read16, read24, read32, read40, write16, write24, write32, write40 } from './fields.ts';
 import type { Mac } from './mac.ts';
 import { openToken, sealToken, TOKEN_CONTENT } from './token.ts';
 
@@ -31,23 +32,79 @@ export interface Gate {
 export const GATE_LETTER = 'g';
 export const MAX_PREFIXES = 4;
 const VERSION = 1;
+const RUN_OCTETS = 6;
+const FIRST_PREFIX = 18;
 const TICK_MS = 10;
 const TWO_32 = 2 ** 32;
+
+/** A gate that is filled anew for each message. */
+export interface MutableGate {
+  behavior: number;
+  n: number;
+  state: number;
+  /** 6 octets. */
+  readonly run: Uint8Array;
+  issuedAt: number;
+  /** MAX_PREFIXES places, of which the first `prefixCount` are in use, oldest first. */
+  readonly prefixes: Int32Array;
+  prefixCount: number;
+}
+
+export function makeMutableGate(): MutableGate {
+  return {
+    behavior: 0,
+    n: 0,
+    state: 0,
+    run: new Uint8Array(RUN_OCTETS),
+    issuedAt: 0,
+    prefixes: new Int32Array(MAX_PREFIXES),
+    prefixCount: 0,
+  };
+}
+
+/** Writes the 30 octets of content of a gate; allocates nothing. */
+export function writeGate(content: Uint8Array, gate: MutableGate): void {
+  content[0] = (VERSION << 4) | gate.behavior;
+  write16(content, 1, gate.n);
+  write40(content, 3, gate.state);
+  copyOctets(gate.run, 0, RUN_OCTETS, content, 8);
+  write32(content, 14, Math.floor(gate.issuedAt / TICK_MS));
+  for (let index = 0; index < MAX_PREFIXES; index++)
+    write24(content, FIRST_PREFIX + index * 3, index < gate.prefixCount ? gate.prefixes[index]! : 0);
+}
+
+/**
+ * Reads the content of an opened token into `gate`; allocates nothing.
+ * @param now milliseconds since the epoch: completes the time of issue
+ * @returns false where it is of another version
+ */
+export function readGateInto(content: Uint8Array, now: number, gate: MutableGate): boolean {
+  if (content[0]! >> 4 !== VERSION) return false;
+  const ticks = Math.floor(now / TICK_MS);
+  const age = ((ticks % TWO_32) - read32(content, 14)) | 0;
+  gate.behavior = content[0]! & 0xf;
+  gate.n = read16(content, 1);
+  gate.state = read40(content, 3);
+  copyOctets(content, 8, RUN_OCTETS, gate.run, 0);
+  gate.issuedAt = (ticks - age) * TICK_MS;
+  gate.prefixCount = 0;
+  for (let index = 0; index < MAX_PREFIXES; index++) {
+    const tag = read24(content, FIRST_PREFIX + index * 3);
+    if (tag !== 0) gate.prefixes[gate.prefixCount++] = tag;
+  }
+  return true;
+}
 
 /** Label of a gate in the zone `apex`, 62 characters. */
 export function formatGate(gate: Gate, apex: Name, mac: Mac): string {
   const content = new Uint8Array(TOKEN_CONTENT);
-  const view = new DataView(content.buffer);
-  content[0] = (VERSION << 4) | gate.behavior;
-  view.setUint16(1, gate.n);
-  view.setUint8(3, Math.floor(gate.state / TWO_32));
-  view.setUint32(4, gate.state % TWO_32);
-  content.set(Buffer.from(gate.run, 'hex'), 8);
-  view.setUint32(14, Math.floor(gate.issuedAt / TICK_MS) % TWO_32);
-  for (const [index, tag] of gate.prefixes.slice(0, MAX_PREFIXES).entries()) {
-    view.setUint8(18 + index * 3, tag >>> 16);
-    view.setUint16(19 + index * 3, tag & 0xffff);
-  }
+  const prefixes = gate.prefixes.slice(0, MAX_PREFIXES);
+  writeGate(content, {
+    ...gate,
+    run: Buffer.from(gate.run, 'hex'),
+    prefixes: Int32Array.from(prefixes),
+    prefixCount: prefixes.length,
+  });
   return GATE_LETTER + sealToken(content, apex, mac);
 }
 
@@ -57,17 +114,12 @@ export function formatGate(gate: Gate, apex: Name, mac: Mac): string {
  */
 export function parseGate(label: string, apex: Name, mac: Mac, now: number): Gate | undefined {
   const content = label.startsWith(GATE_LETTER) ? openToken(label.slice(1), apex, mac) : undefined;
-  if (!content || content[0]! >> 4 !== VERSION) return undefined;
-  const view = new DataView(content.buffer, content.byteOffset);
-  const ticks = Math.floor(now / TICK_MS);
-  const age = ((ticks % TWO_32) - view.getUint32(14)) | 0;
-  const prefixes = [18, 21, 24, 27].map((at) => view.getUint8(at) * 0x1_0000 + view.getUint16(at + 1));
+  const gate = makeMutableGate();
+  if (!content || !readGateInto(content, now, gate)) return undefined;
+  const { prefixCount, ...rest } = gate;
   return {
-    behavior: content[0]! & 0xf,
-    n: view.getUint16(1),
-    state: view.getUint8(3) * TWO_32 + view.getUint32(4),
-    run: Buffer.from(content.subarray(8, 14)).toString('hex'),
-    issuedAt: (ticks - age) * TICK_MS,
-    prefixes: prefixes.filter((tag) => tag !== 0),
+    ...rest,
+    run: Buffer.from(gate.run).toString('hex'),
+    prefixes: [...gate.prefixes.subarray(0, prefixCount)],
   };
 }

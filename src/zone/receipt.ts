@@ -13,6 +13,7 @@
  *     29      TTL of the receipt, seconds
  */
 import type { Name } from '../wire/name.ts';
+import { copyOctets, read16, read32, read40, write16, write32, write40 } from './fields.ts';
 import type { Mac } from './mac.ts';
 import { openToken, sealToken, TOKEN_CONTENT } from './token.ts';
 
@@ -44,31 +45,84 @@ export interface Receipt {
 
 export const RECEIPT_LETTER = 'r';
 const VERSION = 1;
-const TWO_32 = 2 ** 32;
+const RUN_OCTETS = 6;
 const TWO_40 = 2 ** 40;
 
-/** Label of a receipt in the zone `apex`, 62 characters. */
-export function formatReceipt(receipt: Receipt, apex: Name, mac: Mac): string {
-  const content = new Uint8Array(TOKEN_CONTENT);
-  const view = new DataView(content.buffer);
+/** A receipt that is filled anew for each message; `run` is 6 octets. */
+export type MutableReceipt = { -readonly [Field in Exclude<keyof Receipt, 'run'>]: Receipt[Field] } & {
+  readonly run: Uint8Array;
+};
+
+export function makeMutableReceipt(): MutableReceipt {
+  return {
+    node: 0,
+    instance: 0,
+    at: 0,
+    sourceTag: 0,
+    asked: 0,
+    sent: 0,
+    edns: 0,
+    transport: 'udp',
+    fragments: 0,
+    filler: 'none',
+    family: 4,
+    run: new Uint8Array(RUN_OCTETS),
+    ttl: 0,
+  };
+}
+
+/** Writes the 30 octets of content of a receipt; allocates nothing. */
+export function writeReceipt(content: Uint8Array, receipt: MutableReceipt): void {
   content[0] = VERSION << 4;
-  view.setUint8(1, receipt.node);
-  view.setUint32(2, receipt.instance);
-  view.setUint8(6, Math.floor((receipt.at % TWO_40) / TWO_32));
-  view.setUint32(7, receipt.at % TWO_32);
-  view.setUint32(11, receipt.sourceTag);
-  view.setUint16(15, receipt.asked);
-  view.setUint16(17, receipt.sent);
-  view.setUint16(19, receipt.edns);
-  view.setUint16(
+  content[1] = receipt.node;
+  write32(content, 2, receipt.instance);
+  write40(content, 6, receipt.at);
+  write32(content, 11, receipt.sourceTag);
+  write16(content, 15, receipt.asked);
+  write16(content, 17, receipt.sent);
+  write16(content, 19, receipt.edns);
+  write16(
+    content,
     21,
     (RECEIPT_TRANSPORTS.indexOf(receipt.transport) << 14) |
       (Math.min(receipt.fragments, 15) << 10) |
       (RECEIPT_FILLERS.indexOf(receipt.filler) << 7) |
       (receipt.family === 6 ? 1 << 6 : 0),
   );
-  content.set(Buffer.from(receipt.run, 'hex'), 23);
-  view.setUint8(29, receipt.ttl);
+  copyOctets(receipt.run, 0, RUN_OCTETS, content, 23);
+  content[29] = receipt.ttl;
+}
+
+/**
+ * Reads the content of an opened token into `receipt`; allocates nothing.
+ * @param now milliseconds since the epoch: completes the time that the content holds
+ * @returns false where it is of another version, or names a transport or filler that we do not have
+ */
+export function readReceiptInto(content: Uint8Array, now: number, receipt: MutableReceipt): boolean {
+  const word = read16(content, 21);
+  const transport = RECEIPT_TRANSPORTS[word >> 14];
+  const filler = RECEIPT_FILLERS[(word >> 7) & 7];
+  if (content[0]! >> 4 !== VERSION || !transport || !filler) return false;
+  receipt.node = content[1]!;
+  receipt.instance = read32(content, 2);
+  receipt.at = nearest(read40(content, 6), now);
+  receipt.sourceTag = read32(content, 11);
+  receipt.asked = read16(content, 15);
+  receipt.sent = read16(content, 17);
+  receipt.edns = read16(content, 19);
+  receipt.transport = transport;
+  receipt.fragments = (word >> 10) & 15;
+  receipt.filler = filler;
+  receipt.family = word & (1 << 6) ? 6 : 4;
+  copyOctets(content, 23, RUN_OCTETS, receipt.run, 0);
+  receipt.ttl = content[29]!;
+  return true;
+}
+
+/** Label of a receipt in the zone `apex`, 62 characters. */
+export function formatReceipt(receipt: Receipt, apex: Name, mac: Mac): string {
+  const content = new Uint8Array(TOKEN_CONTENT);
+  writeReceipt(content, { ...receipt, run: Buffer.from(receipt.run, 'hex') });
   return RECEIPT_LETTER + sealToken(content, apex, mac);
 }
 
@@ -78,27 +132,9 @@ export function formatReceipt(receipt: Receipt, apex: Name, mac: Mac): string {
  */
 export function parseReceipt(label: string, apex: Name, mac: Mac, now: number): Receipt | undefined {
   const content = label.startsWith(RECEIPT_LETTER) ? openToken(label.slice(1), apex, mac) : undefined;
-  if (!content || content[0]! >> 4 !== VERSION) return undefined;
-  const view = new DataView(content.buffer, content.byteOffset);
-  const word = view.getUint16(21);
-  const transport = RECEIPT_TRANSPORTS[word >> 14];
-  const filler = RECEIPT_FILLERS[(word >> 7) & 7];
-  if (!transport || !filler) return undefined;
-  return {
-    node: view.getUint8(1),
-    instance: view.getUint32(2),
-    at: nearest(view.getUint8(6) * TWO_32 + view.getUint32(7), now),
-    sourceTag: view.getUint32(11),
-    asked: view.getUint16(15),
-    sent: view.getUint16(17),
-    edns: view.getUint16(19),
-    transport,
-    fragments: (word >> 10) & 15,
-    filler,
-    family: word & (1 << 6) ? 6 : 4,
-    run: Buffer.from(content.subarray(23, 29)).toString('hex'),
-    ttl: view.getUint8(29),
-  };
+  const receipt = makeMutableReceipt();
+  if (!content || !readReceiptInto(content, now, receipt)) return undefined;
+  return { ...receipt, run: Buffer.from(receipt.run).toString('hex') };
 }
 
 // The time with these low 40 bits that lies nearest to now.

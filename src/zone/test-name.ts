@@ -4,7 +4,7 @@
 export const FILLER = { add: 0, txt: 1, opt: 2 } as const;
 export const SILENT = { none: 0, udp: 1, tcp: 2 } as const;
 export const FAULT = { none: 0, badsig: 1, expired: 2, nosig: 3 } as const;
-const ARM = { default: 0, df: 1, nodf: 2, frag: 3 } as const;
+export const ARM = { default: 0, df: 1, nodf: 2, frag: 3 } as const;
 
 /** Bits that each field takes in a gate, first field lowest; 40 in all at most. */
 const FIELDS = { tc: 1, filler: 3, arm: 2, silent: 2, fault: 2, delayMs: 13, ttl: 8 } as const;
@@ -21,8 +21,6 @@ export interface OptionRow {
   readonly value: number | { readonly max: number };
   /** Only under the hostile zone: elsewhere it would make resolvers back off from the server that measures. */
   readonly hostile?: true;
-  /** Understood, but this host cannot do it. */
-  readonly unavailable?: true;
 }
 
 /** THE TABLE of options; `n<run>` beside it ties trials together. */
@@ -68,7 +66,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     summary: 'send with DF set, never in fragments',
     field: 'arm',
     value: ARM.df,
-    unavailable: true,
   },
   {
     syntax: 'nodf',
@@ -76,7 +73,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     summary: 'send with DF clear',
     field: 'arm',
     value: ARM.nodf,
-    unavailable: true,
   },
   {
     syntax: 'frag',
@@ -84,7 +80,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     summary: 'send in fragments of 1280 octets',
     field: 'arm',
     value: ARM.frag,
-    unavailable: true,
   },
   {
     syntax: 'noudp',
@@ -188,7 +183,6 @@ function parseOption(
     if (typeof row.value !== 'number' && value > row.value.max)
       return { error: `option '${token}' is over ${row.value.max}` };
     if (row.hostile && !hostile) return { error: `option '${token}' only under the hostile zone` };
-    if (row.unavailable) return { error: `arm '${token}' not available here` };
     return { field: row.field, value };
   }
   // RFC 8914 §2: the text is for people, and UTF-8; a label may hold anything.

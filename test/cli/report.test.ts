@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/observe/observation.ts';
 import { BROKEN, fleetRows, RECOVERING, WELL } from '../observe/fleet.ts';
 import { OTHER, SOURCE, START, story } from '../observe/rows.ts';
 import { padzoneOn } from './run-on-rows.ts';
@@ -155,4 +156,82 @@ it('refuses a moment it cannot read in one line, with exit status 2', async () =
   const { status, out, err } = await report([], '--since', 'yesterday');
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(/^padzone: --since: 'yesterday' is no moment; allowed are [^\n]+\n$/);
+});
+
+describe('shows beside the sources', () => {
+  const { other } = story();
+  const tooBig = (at: number, changes: Partial<Observation>) =>
+    other(at, {
+      event: 'path',
+      icmp_type: 3,
+      icmp_code: 4,
+      icmp_mtu: 1400,
+      icmp_from: '198.51.100.9',
+      ...changes,
+    });
+  const EVENTS = [
+    tooBig(1, {}),
+    tooBig(2, { icmp_mtu: 1280, icmp_from: '198.51.100.1' }),
+    tooBig(3, { icmp_code: 3, icmp_mtu: null, icmp_from: SOURCE }),
+    tooBig(4, { src: OTHER, ip_version: 6, icmp_type: 3, icmp_code: 1, icmp_mtu: null, icmp_from: null }),
+    other(5, { event: 'flood', src: '203.0.113.0', action: 'refuse', count: 7000 }),
+    other(6, { event: 'flood', src: '203.0.113.0', action: 'refuse', count: 500 }),
+    other(7, { event: 'flood', src: '2001:db8::', ip_version: 6, step: 'gate', count: 40 }),
+    other(8, { event: 'flood', src: '192.0.2.0', action: 'tc', excluded: 'budget', count: 1 }),
+    other(9, { event: 'lost', src: '0.0.0.0', reason: 'disk', count: 12 }),
+  ].map((row, at) => ({ ...row, seq: 900 + at }));
+
+  it('path errors with the smallest MTU, floods that were only counted, and lost rows by reason', async () => {
+    const { out } = await report([...fleetRows(), ...EVENTS]);
+    const shown = out.slice(out.indexOf('\nPath') + 1, out.lastIndexOf('\n\n'));
+    expect(shown).toMatchInlineSnapshot(`
+      "Path errors (ICMP, which anybody can forge):
+        203.0.113.7: 2 packet too big, smallest MTU 1280, from 198.51.100.1
+        203.0.113.7: 1 port unreachable
+        2001:db8::53 gave up waiting for fragments once: dropped on the way
+
+      Floods:
+        7500 queries of 203.0.113.0/24 refused, counted only
+        40 queries of 2001:db8::/48 asked for opening names only, counted only
+        1 query of 192.0.2.0/24 cut short by our limits, counted only
+
+      Rows that could not be kept; what they would have shown is missing above:
+        ns1: 12 refused by the disk"
+    `);
+  });
+
+  it('the same without a source, and in the document of a program', async () => {
+    const { out } = await report(EVENTS);
+    expect(out).toMatch(/^No trials.*\n\nPath errors.*\n\nFloods:.*\n\n9 rows read\n$/s);
+    const document = JSON.parse((await report(EVENTS, '--json')).out);
+    expect(document.path_events[0]).toEqual({
+      source: SOURCE,
+      kind: 'packet too big',
+      count: 2,
+      mtu: 1280,
+      from: '198.51.100.1',
+      first_at: '2026-11-23T15:00:01.000Z',
+      last_at: '2026-11-23T15:00:02.000Z',
+    });
+    expect(document.floods[0]).toMatchObject({ network: '203.0.113.0/24', action: 'refuse', count: 7500 });
+    expect(document.losses).toMatchObject([{ node: 'ns1', reason: 'disk', count: 12 }]);
+  });
+
+  it('only what concerns the one source that is asked for, and the span', async () => {
+    const of = async (...argv: string[]) => {
+      const { path_events, floods, losses } = JSON.parse((await report(EVENTS, '--json', ...argv)).out);
+      return [path_events, floods, losses].map((list) => list.map(({ count }: { count: number }) => count));
+    };
+    expect(await of('--source', OTHER)).toEqual([[1], [40], [12]]);
+    expect(await of('--since', String(START + 6000))).toEqual([[], [500, 40, 1], [12]]);
+  });
+
+  it('no more of each than a person reads', async () => {
+    const many = Array.from({ length: 25 }, (_, at) =>
+      other(at, { event: 'flood', src: `10.0.${at}.0`, action: 'refuse', count: 100 - at }),
+    );
+    const { out } = await report(many);
+    expect(out.match(/refused, counted only/g)).toHaveLength(10);
+    expect(out).toContain('\n  and 1245 in 15 more, all of them with --json\n');
+  });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Observation } from '../../src/observe/observation.ts';
-import { segmentName } from '../../src/store/segment-file.ts';
+import { segmentStem } from '../../src/store/segment-file.ts';
 import { observation } from '../observe/rows.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function padzoneOn(
     mkdirSync(join(dataDir, 'observations'));
     const lines = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row)));
     const { node, boot } = observation();
-    const segment = join(dataDir, 'observations', segmentName(node, boot, 1));
+    const segment = join(dataDir, 'observations', `${segmentStem(node, boot)}1.ndjson`);
     writeFileSync(segment, lines.join('\n'));
     utimesSync(segment, stoppedAt / 1000, stoppedAt / 1000);
     const world = { env: {}, out: stream('out'), err: stream('err'), now: () => now };

@@ -15,8 +15,9 @@ export async function padzone(
   argv: readonly string[],
   rows?: readonly SubcommandRow[],
   env: World['env'] = {},
+  now = 0,
 ) {
   const [out, err] = [new Kept(), new Kept()];
-  const status = await runProgram(argv, { env, out, err, now: () => 0 }, rows);
+  const status = await runProgram(argv, { env, out, err, now: () => now }, rows);
   return { status, out: out.text, err: err.text };
 }

@@ -143,6 +143,7 @@ describe('warnings', () => {
     { flags: { dnsListen: '[::]:53' }, says: 'dns_listen: a wildcard says no address' },
     { flags: { nameservers: TWO }, says: 'dns_listen: has no address of nameservers' },
     { flags: { allow: '192.0.2.0/24,0.0.0.0/0' }, says: 'allow: 0.0.0.0/0 is wide' },
+    { flags: { packetThreads: '64' }, says: 'packet_threads: 64 share ' },
     { flags: { udpMax: '1000' }, says: 'udp_plain_max: 1232 is above udp_max 1000' },
   ])('$says', ({ flags, says }) => {
     expect(warn(flags)).toContainEqual(expect.stringContaining(says));

@@ -47,6 +47,11 @@ export const SAMPLES: { readonly [K in keyof Config]: Sample } = {
       ['[::1]:53,[0::1]:53', '[1]: "[::1]:53" is listed twice'],
     ],
   },
+  engine: {
+    good: ['plain', 'linux', 'auto'],
+    wrong: [['koffi', '"koffi" is not one of auto, plain, linux']],
+  },
+  packetThreads: numbers(1, 64),
   httpListen: {
     good: ['127.0.0.1:80', '[::1]:80', ''],
     wrong: [['80', `"80" ${LISTEN}; or empty, which is off`]],
@@ -105,6 +110,9 @@ export const SAMPLES: { readonly [K in keyof Config]: Sample } = {
   },
   rotateOctets: numbers(4096, 1_000_000_000_000),
   rotateSeconds: numbers(1, 604_800),
+  diskBudget: numbers(0, 1_000_000_000_000),
+  record: { good: ['on', 'off', 'on'], wrong: [['no', '"no" is not one of on, off']] },
+  compact: { good: [true, false, true], wrong: [['yes', '"yes" is not true or false']] },
   logLevel: {
     good: ['warn', 'trace', 'silent'],
     wrong: [['loud', '"loud" is not one of fatal, error, warn']],

@@ -5,6 +5,7 @@ import { formatReportJson } from '../../src/export/report.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { VERDICT_CLASSES } from '../../src/observe/verdict-class.ts';
 import { RULES } from '../../src/observe/verdict-rules.ts';
+import type { Events } from '../../src/store/events.ts';
 import { fleetRows } from '../observe/fleet.ts';
 import { observation, START } from '../observe/rows.ts';
 
@@ -44,14 +45,26 @@ it('lists every rule in order, its class and when it holds', () => {
 it('explains every field of the JSON document and no other', () => {
   const climb = observation({ seq: 999, step: 'ladder', proven: 512, run: '0123456789ab' });
   const report = buildReport([...fleetRows(), climb], START + 7_200_000);
+  const span = { first_at: START, last_at: START };
+  const events: Events = {
+    path_events: [{ source: '', kind: '', count: 1, mtu: null, from: null, ...span }],
+    floods: [{ network: '', action: '', step: '', count: 1, ...span }],
+    losses: [{ node: '', reason: 'disk', count: 1, ...span }],
+  };
   const counters = { rows: 1, duplicates: 0, torn: 0 };
-  const document = { ...report, generatedAt: START, filter: {}, counters, place: '' };
+  const document = { ...report, generatedAt: START, filter: {}, counters, place: '', events };
   const json = JSON.parse([...formatReportJson(document)].join(''));
   expect(fieldsAfter('## Fields')).toEqual(Object.keys(json));
   expect(fieldsAfter('Members of `rows`').sort()).toEqual(Object.keys(json.rows[0]).sort());
   expect(fieldsAfter('Members of `verdicts`').sort()).toEqual(Object.keys(json.verdicts[0]).sort());
-  const [, members] = tableAfter('## Fields')
-    .find((line) => line.includes('`ladder`'))!
-    .split('ladder` | ');
-  for (const name of Object.keys(json.ladder[0])) expect(members).toContain(`\`${name}\``);
+  for (const list of ['ladder', 'path_events', 'floods', 'losses']) {
+    const [, members] = tableAfter('## Fields')
+      .find((line) => line.startsWith(`| \`${list}\``))!
+      .split(`${list}\` | `);
+    expect(members!.match(/`\w+`/g)!.slice(0, Object.keys(json[list][0]).length).sort()).toEqual(
+      Object.keys(json[list][0])
+        .map((name) => `\`${name}\``)
+        .sort(),
+    );
+  }
 });

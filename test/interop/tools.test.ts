@@ -15,7 +15,7 @@ import { type DigResult, delv, dig } from '../support/dig.ts';
 import { testFolder } from '../support/folder.ts';
 import { type Finished, type Namespace, SEARCH_PATH } from '../support/namespace.ts';
 import { programProblem, skipFor } from '../support/processes.ts';
-import { type Here, startHere } from '../support/server.ts';
+import { type Program, startProgram } from '../support/server.ts';
 
 const folder = testFolder('tools');
 /** Where the zone v6 is served, and only there. */
@@ -33,13 +33,15 @@ const SIGNED = ZONES.filter(({ signed }) => signed);
 const SOUND = SIGNED.filter(({ fault }) => fault === undefined);
 const SPOILED = SIGNED.filter(({ fault }) => fault !== undefined);
 
-let here: Here;
+let here: Program;
 beforeAll(async () => {
   // What one test asks for must not spend what another one needs.
   const dnsListen = LOOPBACK6 ? '127.0.0.1:0,[::1]:0' : '127.0.0.1:0';
-  here = await startHere(folder, { dnsListen, udpBudget: '0', signingBudget: '100' });
+  here = await startProgram(folder, {
+    flags: { dnsListen, udpBudget: '0', signingBudget: '100' },
+  });
 });
-afterAll(() => here.server.stop());
+afterAll(() => here.stop());
 
 /** Runs a program to its end on this host itself. */
 function run(command: string, args: readonly string[], timeoutMs = 20_000): Promise<Finished> {
@@ -80,7 +82,7 @@ function keyFile(zone: string): string {
 /** Address and port that serve a name: IPv6 for the zone v6, IPv4 for all others. */
 function serverOf(name: string): { server: string; port: number } {
   const family = /(^|\.)v6\.probe\.test$/.test(name) ? 6 : 4;
-  const { address, port } = here.server.listening.find((one) => one.family === family)!;
+  const { address, port } = here.listening.find((one) => one.address.includes(':') === (family === 6))!;
   return { server: address, port };
 }
 

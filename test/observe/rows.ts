@@ -14,6 +14,9 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     node: 'ns1',
     boot: START - 86_400_000,
     seq: 1,
+    event: 'query',
+    count: 1,
+    reason: '',
     src: SOURCE,
     src_port: 40_000,
     dst: '192.0.2.1',
@@ -41,7 +44,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     behavior: '',
     size: 0,
     size_miss: false,
-    arm: '',
+    arm: 'default',
     filler: 'none',
     run: '',
     step: 'other',
@@ -54,6 +57,16 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     excluded: '',
     fragments: 1,
     latency_us: 80,
+    ttl: null,
+    path_mtu: null,
+    tcp_rtt_us: null,
+    tcp_mss: null,
+    tcp_pmtu: null,
+    tcp_acked: null,
+    icmp_type: null,
+    icmp_code: null,
+    icmp_mtu: null,
+    icmp_from: null,
     ...changes,
   };
 }
@@ -64,7 +77,7 @@ export function story(options: { size?: number; run?: string } = {}) {
   let seq = 0;
   const row = (at: number, changes: Partial<Observation>) => {
     seq += 1;
-    return observation({ time: START + at * 1000, seq, run, behavior: 'size', ...changes });
+    return observation({ time: START + at * 1000, seq, run, behavior: 'sized', ...changes });
   };
   return {
     other: (at: number, changes: Partial<Observation> = {}) => row(at, { run: '', behavior: '', ...changes }),

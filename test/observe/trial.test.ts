@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { groupTrials } from '../../src/observe/trial.ts';
-import { OTHER, observation, receiptOf, SOURCE, START, story } from './rows.ts';
+import { OTHER, observation, RUN, receiptOf, SOURCE, START, story } from './rows.ts';
 
 it('leaves out the receipt of an answer that no size was asked of', () => {
   const measured = observation({ step: 'measured', size: 0, res_len: 285, instance: 7 });
@@ -27,8 +27,8 @@ it('keeps sizes and arms of one run apart', () => {
     { ...large.udp(2, 3, { arm: 'df' }), seq: 3 },
   ]);
   expect(trials.map(({ size, arm }) => [size, arm])).toEqual([
-    [1232, ''],
-    [4096, ''],
+    [1232, 'default'],
+    [4096, 'default'],
     [4096, 'df'],
   ]);
 });
@@ -86,4 +86,12 @@ it('keeps the time of the first and of the last row', () => {
   const sent = udp(1, 1);
   const [trial] = groupTrials([receipt(2, sent), sent, gate(0)]);
   expect(trial).toMatchObject({ firstAt: START, lastAt: START + 2000 });
+});
+
+it('is made of queries only: neither of floods, nor of ICMP errors or lost rows', () => {
+  const { gate, other } = story();
+  const events = (['flood', 'path', 'lost'] as const).map((event, at) =>
+    other(at, { event, step: 'gate', size: 4096, run: 'ba9876543210' }),
+  );
+  expect(groupTrials([gate(0), ...events]).map(({ run, gates }) => [run, gates.length])).toEqual([[RUN, 1]]);
 });

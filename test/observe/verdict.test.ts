@@ -513,6 +513,6 @@ it('keeps the run of the trial in the verdict', () => {
     run: RUN,
     size: 4096,
     zone: 'probe.example.',
-    arm: '',
+    arm: 'default',
   });
 });

@@ -58,12 +58,12 @@ describe('RFC 8914: what is wrong with a test name is said', () => {
   it.each([
     { name: 's1232-foo', says: "unknown option 'foo'" },
     { name: 's1232-d5', says: "option 'd5' only under the hostile zone" },
-    { name: 's1232-df', says: "arm 'df' not available here" },
+    { name: 's1232-df', says: "arm 'df' not available here", arms: ['default'] as const },
     { name: 's1232-ttl300', says: "option 'ttl300' is over 255" },
     { name: 's1232-tc-tc', says: "option 'tc' conflicts" },
     { name: 'me-tc', says: 'me has no option for tc' },
-  ])('$name: $says', async ({ name, says }) => {
-    const { ask } = await makeTestResponder();
+  ])('$name: $says', async ({ name, says, arms }) => {
+    const { ask } = await makeTestResponder(arms ? { settings: { arms } } : {});
     const found = seen(ask({ name: `${name}.probe.test`, udpPayloadSize: 1232 }).octets);
     expect(found).toMatchObject({ rcode: 'NXDOMAIN', answer: [] });
     expect(infoCode(found)).toBe(0);

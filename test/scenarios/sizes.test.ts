@@ -1,38 +1,39 @@
 /** Sizes on the wire: what a socket receives has exactly the octets that the name asked for. PADZONE_SHOW=1 prints the table. */
 import { decode } from 'dns-packet';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { seen } from '../rfc/seen.ts';
 import { askTcp, askUdp } from '../support/client.ts';
 import { testFolder } from '../support/folder.ts';
 import { aliasOf, encodeQuestion, texts } from '../support/responder.ts';
-import { type Here, startHere } from '../support/server.ts';
+import { type EngineName, enginesHere, serveAll } from '../support/server.ts';
 
 const SIZES = [512, 1220, 1232, 1400, 1452, 1472, 1500, 2048, 3072, 4000, 4096];
 /** An RSA-2048 signature and a receipt alone have more than 512 octets. */
 const hasRoom = ({ octets, zone, dnssecOk }: Arm) => octets > 512 || zone !== 'a8' || !dnssecOk;
 
 interface Arm {
+  readonly engine: EngineName;
   readonly octets: number;
   readonly zone: string;
   readonly dnssecOk: boolean;
 }
 
-const ARMS: Arm[] = ['a8', 'a13', 'a15'].flatMap((zone) =>
-  [true, false].flatMap((dnssecOk) => SIZES.map((octets) => ({ octets, zone, dnssecOk }))),
+const ARMS: Arm[] = enginesHere().flatMap((engine) =>
+  ['a8', 'a13', 'a15'].flatMap((zone) =>
+    [true, false].flatMap((dnssecOk) => SIZES.map((octets) => ({ engine, octets, zone, dnssecOk }))),
+  ),
 );
 
 const folder = testFolder('sizes');
-let here: Here;
-beforeAll(async () => {
-  // Without a limit of octets a second, which is another test's.
-  here = await startHere(folder, { udpBudget: '0', udpBudgetTotal: '0' });
-});
-afterAll(async () => {
-  await here.server.stop();
+// Without a limit of octets a second, which is another test's.
+const flags = { udpBudget: '0', udpBudgetTotal: '0' };
+const servers = new Map(enginesHere().map((engine) => [engine, serveAll(folder, engine, flags)]));
+afterAll(() => {
   if (process.env['PADZONE_SHOW'] === '1') process.stdout.write(table());
 });
 
 interface Asked {
+  readonly engine: EngineName;
   readonly name: string;
   readonly dnssecOk: boolean;
   readonly transport: 'udp' | 'tcp';
@@ -40,9 +41,9 @@ interface Asked {
   readonly edns: number;
 }
 
-async function ask({ name, dnssecOk, transport, edns }: Asked) {
+async function ask({ engine, name, dnssecOk, transport, edns }: Asked) {
   const query = encodeQuestion({ name, ...(edns === 0 ? {} : { udpPayloadSize: edns, dnssecOk }) });
-  const octets = await (transport === 'udp' ? askUdp : askTcp)(here, query);
+  const octets = await (transport === 'udp' ? askUdp : askTcp)(servers.get(engine)!(), query);
   return { ...seen(octets), packet: decode(octets), asked: query.length };
 }
 
@@ -56,13 +57,13 @@ async function sized(asked: Asked) {
 }
 
 describe.each(ARMS.filter(hasRoom))(
-  '$octets octets from $zone with DO $dnssecOk',
-  ({ octets, zone, dnssecOk }) => {
+  '$engine: $octets octets from $zone with DO $dnssecOk',
+  ({ engine, octets, zone, dnssecOk }) => {
     const measured = `s${octets}.${zone}.probe.test`;
     const exact = `p${octets}.${zone}.probe.test`;
 
     it.each(['udp', 'tcp'] as const)('over %s, with a receipt that says so', async (transport) => {
-      const asked = { dnssecOk, transport, edns: 4096 };
+      const asked = { engine, dnssecOk, transport, edns: 4096 };
       const answer = await sized({ ...asked, name: measured });
       expect(answer).toMatchObject({ size: octets, flags: 'aa' });
       const [text] = texts(await ask({ ...asked, name: aliasOf(answer)! }));
@@ -75,8 +76,8 @@ describe.each(ARMS.filter(hasRoom))(
       const cut = { flags: 'aa tc', answer: [], authority: [], additional: [] };
       for (const name of [measured, exact]) {
         const expected = octets <= (edns || 512) ? whole : cut;
-        expect(await sized({ name, dnssecOk, transport: 'udp', edns })).toMatchObject(expected);
-        expect(await sized({ name, dnssecOk, transport: 'tcp', edns })).toMatchObject(whole);
+        expect(await sized({ engine, name, dnssecOk, transport: 'udp', edns })).toMatchObject(expected);
+        expect(await sized({ engine, name, dnssecOk, transport: 'tcp', edns })).toMatchObject(whole);
       }
     });
   },
@@ -85,9 +86,12 @@ describe.each(ARMS.filter(hasRoom))(
 const cells = new Map<string, string>();
 
 /** Keeps what came for the table: octets, and TC where it was set. */
-function show({ name, dnssecOk, transport, edns }: Asked, { size, flags }: { size: number; flags: string }) {
+function show(
+  { engine, name, dnssecOk, transport, edns }: Asked,
+  { size, flags }: { size: number; flags: string },
+) {
   const [test, zone] = name.split('.');
-  const column = `${zone} DO=${dnssecOk ? 1 : 0} ${transport} ${edns === 0 ? 'no EDNS' : edns}`;
+  const column = `${engine} ${zone} DO=${dnssecOk ? 1 : 0} ${transport} ${edns === 0 ? 'no EDNS' : edns}`;
   cells.set(`${test} ${column}`, flags.includes('tc') ? 'TC' : String(size));
 }
 

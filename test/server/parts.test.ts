@@ -1,12 +1,12 @@
 /** Small parts of the server layer: fragments, limits, buckets, prefixes, sources. */
 import { describe, expect, it } from 'vitest';
-import { allows } from '../../src/server/allow.ts';
+import { linkMtu } from '../../src/engine/listen.ts';
+import { makeAllow } from '../../src/server/allow.ts';
 import { fragmentsOf } from '../../src/server/arrival.ts';
 import { makeBuckets, makeRecentProofs } from '../../src/server/budget.ts';
 import { fillerStrings } from '../../src/server/fit.ts';
 import { type AnswerClass, udpLimit } from '../../src/server/limit.ts';
 import { prefixTag, readSource, sourceTag } from '../../src/server/source.ts';
-import { linkMtu } from '../../src/server/transport.ts';
 import { addressKey, parseAddress } from '../../src/wire/address.ts';
 import { latin1 } from '../../src/wire/name.ts';
 import { makeMac } from '../../src/zone/mac.ts';
@@ -136,7 +136,8 @@ describe('a source address', () => {
       { address: '192.0.2.128', length: 25 },
       { address: '2001:db8::', length: 33 },
     ];
-    const allowed = (text: string) => allows(prefixes, parseAddress(text));
+    const allow = makeAllow(prefixes);
+    const allowed = (text: string) => allow(parseAddress(text), parseAddress(text).length);
     expect(['192.0.2.129', '192.0.2.127', '2001:db8:7fff::1', '2001:db8:8000::1'].map(allowed)).toEqual([
       true,
       false,

@@ -22,6 +22,7 @@ import {
 } from '../../src/store/read.ts';
 import { openSegments } from '../../src/store/segment.ts';
 import { OTHER, observation, SOURCE, START, story } from '../observe/rows.ts';
+import { runOfRows, segmentOf } from '../support/rows.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -32,6 +33,24 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function write(name: string, ...lines: readonly (Observation | string)[]): void {
   const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
   writeFileSync(join(directory, name), `${text.join('\n')}\n`);
+}
+
+/** A writer, and how rows are given to it. */
+function open(rotateOctets: number) {
+  const segments = openSegments({
+    directory,
+    node: () => 'ns1',
+    boot: observation().boot,
+    rotateOctets,
+    rotateAgeMs: 1e9,
+    now: () => START,
+    onTrouble: (error) => expect.unreachable(error.message),
+  });
+  const append = (row: Observation) => {
+    const { octets, from, slots } = runOfRows([row]);
+    segments.appendRows(Math.floor(row.seq / 2 ** 40), octets, from, slots, 1);
+  };
+  return { ...segments, append };
 }
 
 const NO_ROWS = { rows: [], counters: { rows: 0, duplicates: 0, torn: 0 } };
@@ -49,17 +68,12 @@ it('gives back what was written, receipts, nulls, lists and odd names included',
     observation({
       time: START + 500,
       seq: 2 ** 40 + 3,
-      qname: 'it\'s \\000 "x".\\.example.',
+      qname: 'it\'s\\000\\"x\\".\\\\.example.',
+      zone: 'example.',
       edns_options: [],
     }),
   ];
-  const segments = openSegments({
-    directory,
-    rotateOctets: 1,
-    rotateAgeMs: 1e9,
-    now: () => START,
-    onTrouble: (error) => expect.unreachable(error.message),
-  });
+  const segments = open(1);
   for (const row of rows) {
     segments.append(row);
     await segments.flush();
@@ -131,33 +145,44 @@ it('reads each row once, by node, boot and seq', async () => {
   expect(counters).toEqual({ rows: 4, duplicates: 2, torn: 0 });
 });
 
+it('reads rows of all kinds of segments together, and rows of before a column was added', async () => {
+  const { event: _, count: __, ttl: ___, icmp_from: ____, ...older } = observation({ seq: 1 });
+  write('observations-ns1-1-1.ndjson', JSON.stringify(older), JSON.stringify({ ...older, seq: 3 }));
+  const rows = [observation({ seq: 1 }), observation({ seq: 2, boot: 5 }), observation({ seq: 3 })];
+  writeFileSync(join(directory, 'observations-ns1-5-1.rows'), segmentOf(rows.slice(1, 2)));
+  writeFileSync(join(directory, 'observations-ns1-1-2.rows'), segmentOf(rows.slice(0, 1)));
+  const found = await readAllObservations(directory);
+  expect(found.rows.toSorted((a, b) => a.seq - b.seq)).toEqual(rows);
+  expect(found.counters).toEqual({ rows: 3, duplicates: 1, torn: 0 });
+});
+
 it('filters by time, the end excluded, and by source', async () => {
-  write(
-    'observations-ns1-1-1.ndjson',
-    ...[0, 1, 2, 3].map((at) =>
-      observation({ seq: at, time: START + at, src: at === 2 ? "'--" : '192.0.2.9' }),
-    ),
+  const rows = [0, 1, 2, 3].map((at) =>
+    observation({ seq: at, time: START + at, src: at === 2 ? "'--" : '192.0.2.9' }),
   );
+  write('observations-ns1-1-1.ndjson', ...rows);
   const seqs = async (filter: Parameters<typeof readAllObservations>[1]) =>
     (await readAllObservations(directory, filter)).rows.map(({ seq }) => seq);
   expect(await seqs({ since: START + 1, until: START + 3 })).toEqual([1, 2]);
   expect(await seqs({ source: '192.0.2.9' })).toEqual([0, 1, 3]);
   expect(await seqs({ source: "'--" })).toEqual([2]);
+  rmSync(join(directory, 'observations-ns1-1-1.ndjson'));
+  writeFileSync(
+    join(directory, 'observations-ns1-1-1.rows'),
+    segmentOf(rows.map((row) => (row.seq === 2 ? { ...row, src: '2001:db8::2', ip_version: 6 } : row))),
+  );
+  expect(await seqs({ since: START + 1, until: START + 3 })).toEqual([1, 2]);
+  expect(await seqs({ source: '192.0.2.9' })).toEqual([0, 1, 3]);
+  expect(await seqs({ source: '2001:db8::2' })).toEqual([2]);
 });
 
 it('reads while a server appends', async () => {
-  const segments = openSegments({
-    directory,
-    rotateOctets: 50_000,
-    rotateAgeMs: 1e9,
-    now: () => START,
-    onTrouble: (error) => expect.unreachable(error.message),
-  });
+  const segments = open(50_000);
   let seq = 0;
   const before: number[] = [];
   for (let round = 0; round < 5; round += 1) {
     for (let count = 0; count < 200; count += 1)
-      segments.append(observation({ seq: ++seq, qname: 'x'.repeat(99) }));
+      segments.append(observation({ seq: ++seq, qname: `${'x'.repeat(60)}.` }));
     await segments.flush();
     before.push(seq);
     const reading = readAllObservations(directory);
@@ -175,8 +200,9 @@ it('reads while a server appends', async () => {
 it('picks the rows that trials are made of', async () => {
   const { gate, udp, receipt, other } = story();
   const sent = udp(1, 7);
+  const flood = other(6, { event: 'flood', step: 'gate', count: 9 });
   const trial = [gate(0), sent, receipt(2, sent), other(3, { cookie: 'valid', cookie_instance: 7 })];
-  write('observations-ns1-1-1.ndjson', ...trial, other(4), other(5));
+  write('observations-ns1-1-1.ndjson', ...trial, other(4), other(5), flood);
   await readObservations(directory, {}, async ({ batches }) => {
     const found: Observation[] = [];
     for await (const batch of batches(TRIAL_ROWS)) found.push(...batch);
@@ -258,6 +284,6 @@ it('says its counters in words, and where nothing was found', () => {
   expect(formatCounters(none, '/var/x')).toBe('0 rows read from /var/x');
   expect(formatCounters({ rows: 1, duplicates: 0, torn: 0 }, '/var/x')).toBe('1 row read');
   expect(formatCounters({ rows: 2, duplicates: 1, torn: 3 }, '/var/x')).toBe(
-    '2 rows read, 3 torn lines skipped, 1 duplicate skipped',
+    '2 rows read, 3 torn pieces skipped, 1 duplicate skipped',
   );
 });

@@ -12,9 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Observation } from '../../src/observe/observation.ts';
+import { decodeRow, seqOfRow } from '../../src/record/decode.ts';
 import { openSegments, type SegmentOptions } from '../../src/store/segment.ts';
+import { decodeHead } from '../../src/store/segment-format.ts';
+import { readSegment } from '../../src/store/segment-read.ts';
 import { observation, START } from '../observe/rows.ts';
+import { runOfRows } from '../support/rows.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -26,34 +29,36 @@ function open(changes: Partial<SegmentOptions> = {}) {
   const troubles: Error[] = [];
   const segments = openSegments({
     directory,
+    node: () => 'ns1',
+    boot: 77,
     rotateOctets: 1e9,
     rotateAgeMs: 1e9,
     now: () => START,
     onTrouble: (error) => troubles.push(error),
     ...changes,
   });
-  return { ...segments, troubles };
+  const append = (...seqs: number[]) => {
+    const { octets, from, slots } = runOfRows(seqs.map((seq) => observation({ seq })));
+    segments.appendRows(0, octets, from, slots, seqs.length);
+  };
+  return { ...segments, append, troubles };
 }
 
-const row = (seq: number, changes: Partial<Observation> = {}) => observation({ seq, boot: 77, ...changes });
-
-/** Sequence numbers by file; throws when a line is not whole. */
-function onDisk(): Record<string, number[]> {
-  const files = readdirSync(directory).sort();
-  return Object.fromEntries(
-    files.map((file) => {
-      const text = readFileSync(join(directory, file), 'utf8');
-      expect(text).toMatch(/\n$/);
-      return [
-        file,
-        text
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line).seq as number),
-      ];
-    }),
-  );
+/** Sequence numbers by file; throws when anything is torn. */
+async function onDisk(): Promise<Record<string, number[]>> {
+  const found: Record<string, number[]> = {};
+  for (const file of readdirSync(directory).sort()) {
+    const seqs: number[] = [];
+    const { torn } = await readSegment(join(directory, file), (octets, view, at, thread) =>
+      seqs.push(seqOfRow(octets, view, at, thread)),
+    );
+    expect(torn).toBe(0);
+    found[file] = seqs;
+  }
+  return found;
 }
+
+const SLOT = 256;
 
 it('makes no file before the first row', async () => {
   const segments = open();
@@ -62,63 +67,75 @@ it('makes no file before the first row', async () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
-it('writes each row as one line of JSON that reads as the same row', async () => {
-  const { append, close, counters } = open();
-  const rows = [row(1), row(2, { qname: 'a"\\\n\u2028.example.' })];
-  rows.forEach(append);
+it('writes who wrote, then the rows as they are, those of a thread together', async () => {
+  const { appendRows, close, counters } = open();
+  const rows = [
+    observation({ seq: 1 }),
+    observation({ seq: 2, qname: `${'a'.repeat(63)}.${'b'.repeat(63)}.` }),
+  ];
+  const { octets, from, slots } = runOfRows(rows);
+  appendRows(3, octets, from, 1, 1);
+  appendRows(3, octets, from + SLOT, slots - 1, 1);
+  appendRows(4, octets, from, 1, 1);
   await close();
-  const text = readFileSync(join(directory, 'observations-ns1-77-1.ndjson'), 'utf8');
-  expect(
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  ).toEqual(rows);
-  expect(counters()).toEqual({ written: 2, lost: 0, dropped: 0 });
+  const path = join(directory, 'observations-ns1-77-1.rows');
+  expect(decodeHead(readFileSync(path))).toEqual({ node: 'ns1', boot: 77, openedAt: START });
+  const found: unknown[] = [];
+  await readSegment(path, (source, view, at, thread) =>
+    found.push([thread, decodeRow(source, view, at).qname]),
+  );
+  expect(found).toEqual([
+    [3, rows[0]!.qname],
+    [3, rows[1]!.qname],
+    [4, rows[0]!.qname],
+  ]);
+  expect(counters()).toEqual({ written: 3, lost: 0, dropped: 0 });
+  // Two blocks: the header of each, and four slots.
+  expect(statSync(path).size).toBe(256 + 2 * 32 + 4 * SLOT);
 });
 
 it('writes within a second without being asked', async () => {
   const { append, close, counters } = open();
-  append(row(1));
+  append(1);
   await expect.poll(() => counters().written, { timeout: 1000 }).toBe(1);
   await close();
 });
 
 it('begins a new segment when the size is reached, never within a batch', async () => {
   const { append, flush, close } = open({ rotateOctets: 1 });
-  append(row(1));
-  append(row(2));
+  append(1);
+  append(2);
   await flush();
-  append(row(3));
+  append(3);
   await flush();
   await close();
-  expect(onDisk()).toEqual({
-    'observations-ns1-77-1.ndjson': [1, 2],
-    'observations-ns1-77-2.ndjson': [3],
+  expect(await onDisk()).toEqual({
+    'observations-ns1-77-1.rows': [1, 2],
+    'observations-ns1-77-2.rows': [3],
   });
 });
 
 it('closes a segment when its age is reached, also when no row follows', async () => {
   let at = START;
   const { append, flush, close } = open({ rotateAgeMs: 60_000, now: () => at });
-  append(row(1));
+  append(1);
   await flush();
   at += 59_999;
-  append(row(2));
+  append(2);
   await flush();
   at += 1;
   await flush();
-  append(row(3));
+  append(3);
   await close();
-  expect(Object.values(onDisk())).toEqual([[1, 2], [3]]);
+  expect(Object.values(await onDisk())).toEqual([[1, 2], [3]]);
 });
 
 it('sets the time of the newest file while it is open, also when no row comes and after the file is full', async () => {
   let at = START;
   const { append, flush, close } = open({ rotateAgeMs: 60_000, now: () => at });
-  append(row(1));
+  append(1);
   await flush();
-  const touched = () => statSync(join(directory, 'observations-ns1-77-1.ndjson')).mtimeMs;
+  const touched = () => statSync(join(directory, 'observations-ns1-77-1.rows')).mtimeMs;
   expect(touched()).toBe(START);
   at += 30_000;
   await expect.poll(touched, { timeout: 2000 }).toBe(START + 30_000);
@@ -138,40 +155,39 @@ it('refuses a directory that cannot be made, naming it', () => {
 });
 
 it('never writes into a file that exists', async () => {
-  writeFileSync(join(directory, 'observations-ns1-77-1.ndjson'), '{"torn');
+  writeFileSync(join(directory, 'observations-ns1-77-1.rows'), '{"torn');
   const { append, close } = open();
-  append(row(1));
+  append(1);
   await close();
-  expect(readFileSync(join(directory, 'observations-ns1-77-1.ndjson'), 'utf8')).toBe('{"torn');
+  expect(readFileSync(join(directory, 'observations-ns1-77-1.rows'), 'utf8')).toBe('{"torn');
   expect(readdirSync(directory)).toHaveLength(2);
 });
 
 it('keeps the name of a node inside the directory', async () => {
-  const { append, close } = open();
-  append(row(1, { node: '../ns/1' }));
+  const { append, close } = open({ node: () => '../ns/1' });
+  append(1);
   await close();
-  expect(readdirSync(directory)).toEqual(['observations-.._ns_1-77-1.ndjson']);
+  expect(readdirSync(directory)).toEqual(['observations-.._ns_1-77-1.rows']);
 });
 
 it('drops and counts rows above the buffer and after the end', async () => {
-  const { append, close, counters } = open({ bufferOctets: 10 * JSON.stringify(row(1)).length });
-  for (let seq = 1; seq <= 50; seq += 1) append(row(seq));
-  const { dropped } = counters();
-  expect(dropped).toBeGreaterThanOrEqual(39);
+  const { append, close, counters } = open({ bufferOctets: 10 * SLOT + 32 });
+  for (let seq = 1; seq <= 50; seq += 1) append(seq);
+  expect(counters().dropped).toBe(40);
   await close();
-  append(row(51));
-  expect(counters()).toEqual({ written: 50 - dropped, lost: 0, dropped: dropped + 1 });
+  append(51, 52);
+  expect(counters()).toEqual({ written: 10, lost: 0, dropped: 42 });
 });
 
 it('goes on in a new file when somebody removed the old one', async () => {
   const { append, flush, close, counters } = open();
-  append(row(1));
+  append(1);
   await flush();
   rmSync(directory, { recursive: true });
-  append(row(2));
+  append(2);
   await flush();
   await close();
-  expect(Object.values(onDisk())).toEqual([[2]]);
+  expect(Object.values(await onDisk())).toEqual([[2]]);
   expect(counters().lost).toBe(0);
 });
 
@@ -179,16 +195,16 @@ it('counts rows as lost while no file can be made, says so, and recovers', async
   const { append, flush, close, counters, troubles } = open();
   rmSync(directory, { recursive: true });
   writeFileSync(directory, 'not a directory');
-  append(row(1));
-  append(row(2));
+  append(1);
+  append(2);
   await flush();
   expect(counters()).toEqual({ written: 0, lost: 2, dropped: 0 });
   expect(troubles).toHaveLength(1);
   rmSync(directory);
-  append(row(3));
+  append(3);
   await flush();
   await close();
-  expect(Object.values(onDisk())).toEqual([[3]]);
+  expect(Object.values(await onDisk())).toEqual([[3]]);
   expect(counters()).toEqual({ written: 1, lost: 2, dropped: 0 });
 });
 
@@ -199,22 +215,22 @@ function limitFileSize(octets: string): void {
 const canLimit = spawnSync('prlimit', ['--version']).status === 0;
 if (!canLimit) process.stderr.write('no prlimit (util-linux): the tests of a full disk are skipped\n');
 
-it.skipIf(!canLimit)('leaves no torn line when the disk takes only a part of a batch', async () => {
+it.skipIf(!canLimit)('leaves no torn block when the disk takes only a part of a batch', async () => {
   const { append, flush, close, counters, troubles } = open();
-  append(row(1));
+  append(1);
   await flush();
   limitFileSize('3000');
   try {
-    for (let seq = 2; seq <= 20; seq += 1) append(row(seq));
+    for (let seq = 2; seq <= 20; seq += 1) append(seq);
     await flush();
-    append(row(21));
+    append(21);
     await flush();
   } finally {
     limitFileSize('unlimited');
   }
-  append(row(22));
+  append(22);
   await close();
-  expect(onDisk()).toEqual({ 'observations-ns1-77-1.ndjson': [1, 21, 22] });
+  expect(await onDisk()).toEqual({ 'observations-ns1-77-1.rows': [1, 21, 22] });
   expect(counters()).toEqual({ written: 3, lost: 19, dropped: 0 });
   expect(troubles.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['EFBIG']);
 });
@@ -224,7 +240,7 @@ it.skipIf(!canLimit)('leaves no empty files behind while the disk refuses everyt
   limitFileSize('1');
   try {
     for (let seq = 1; seq <= 3; seq += 1) {
-      append(row(seq));
+      append(seq);
       await flush();
     }
   } finally {
@@ -255,10 +271,15 @@ it('keeps every row that was synced before kill -9', async () => {
   writeFileSync(
     join(compiled, 'child.js'),
     `import { openSegments } from './store/segment.js';
-     const { append, counters } = openSegments({ directory: ${JSON.stringify(join(directory, 'rows'))},
-       rotateOctets: 20000, rotateAgeMs: 1e9, now: Date.now, onTrouble: console.error });
+     const { appendRows, counters } = openSegments({ directory: ${JSON.stringify(join(directory, 'rows'))},
+       node: () => 'ns1', boot: 77, rotateOctets: 20000, rotateAgeMs: 1e9, now: Date.now, onTrouble: console.error });
+     const row = new Uint8Array(256);
+     row.set([1, 1]);
      let seq = 0;
-     setInterval(() => append({ node: 'ns1', boot: 77, seq: ++seq, qname: 'x'.repeat(500) }), 1);
+     setInterval(() => {
+       new DataView(row.buffer).setUint32(4, ++seq, true);
+       appendRows(0, row, 0, 1, 1);
+     }, 1);
      setInterval(() => console.log(counters().written), 20);`,
   );
   const child = spawn(process.execPath, [join(compiled, 'child.js')], {
@@ -270,13 +291,50 @@ it('keeps every row that was synced before kill -9', async () => {
     if (synced >= 200) child.kill('SIGKILL');
   });
   await once(child, 'exit');
-  const text = readdirSync(join(directory, 'rows')).map((name) =>
-    readFileSync(join(directory, 'rows', name), 'utf8'),
-  );
-  const lines = text
-    .join('')
-    .split('\n')
-    .filter((line) => line.endsWith('}'));
-  const seqs = new Set(lines.map((line) => JSON.parse(line).seq as number));
+  const seqs = new Set<number>();
+  for (const name of readdirSync(join(directory, 'rows')))
+    await readSegment(join(directory, 'rows', name), (octets, view, at, thread) =>
+      seqs.add(seqOfRow(octets, view, at, thread)),
+    );
   for (let seq = 1; seq <= synced; seq += 1) expect(seqs).toContain(seq);
+});
+
+it('begins a new segment for a node of another name, and says when one is finished', async () => {
+  let node = 'ns1';
+  let closed = 0;
+  const { append, flush, close } = open({ node: () => node, onClosed: () => closed++ });
+  append(1);
+  await flush();
+  node = 'ns2';
+  append(2);
+  await flush();
+  expect(closed).toBe(1);
+  await close();
+  expect(await onDisk()).toEqual({ 'observations-ns1-77-1.rows': [1], 'observations-ns2-77-2.rows': [2] });
+});
+
+it('writes notices with the rows that come, as neither written nor lost, and again until they are on disk', async () => {
+  let pending = 1;
+  const notice = new Uint8Array(SLOT).fill(0xff);
+  notice.set([4, 1]);
+  const { append, flush, close, counters } = open({
+    noticeThread: 9,
+    notices: () => Array<Uint8Array>(pending).fill(notice),
+    onWritten: () => {
+      pending = 0;
+    },
+  });
+  await flush();
+  expect(readdirSync(directory)).toEqual([]);
+  rmSync(directory, { recursive: true });
+  writeFileSync(directory, 'not a directory');
+  append(1);
+  await flush();
+  rmSync(directory);
+  append(2);
+  await flush();
+  append(3);
+  await close();
+  expect(Object.values(await onDisk())).toEqual([[2, 9 * 2 ** 40 + 2 ** 40 - 1, 3]]);
+  expect(counters()).toEqual({ written: 2, lost: 1, dropped: 0 });
 });

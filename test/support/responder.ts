@@ -1,9 +1,9 @@
 /** An answering core for tests: the shipped zones, real keys, and a clock that the test moves. No sockets. */
 import { decode, type Packet } from 'dns-packet';
-import { wantedKeys } from '../../src/app.ts';
 import type { ZoneKey } from '../../src/dnssec/key.ts';
 import type { StoredKey } from '../../src/dnssec/key-store.ts';
 import { generateDistinctKey } from '../../src/dnssec/key-store.ts';
+import { wantedKeys } from '../../src/engine/world.ts';
 import type { Facts } from '../../src/record/facts.ts';
 import type { Arrival } from '../../src/server/arrival.ts';
 import type { ResponderSettings } from '../../src/server/core.ts';
@@ -152,6 +152,7 @@ export async function makeTestResponder(options: TestOptions = {}): Promise<Test
       signingBudget: 100,
       isOpen: open,
       isAllowed: () => false,
+      arms: ['default', 'df', 'nodf', 'frag'],
       ...options.settings,
     },
     now: () => clock.now,

@@ -1,13 +1,13 @@
-/** The server on real sockets for tests: in this process, or as the built program in one of its own. */
+/** The server on real sockets for tests: the built program, under either engine. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
-import { type ServerHandle, startServer } from '../../src/app.ts';
-import { flagOf, loadConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { parseListen } from '../../src/config/address.ts';
+import { flagOf } from '../../src/config.ts';
+import { openKernel } from '../../src/kernel/library.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const KILL_AFTER_MS = 20_000;
@@ -35,31 +35,38 @@ function flagsIn(directory: string, more: Flags): Flags {
 /** Values by metric and labels, as they stand in the exposition. */
 export type Metrics = ReadonlyMap<string, number>;
 
-export interface Here extends Endpoint {
-  readonly server: ServerHandle;
-  /** Everything logged so far. */
-  log(): string;
-  metrics(): Promise<Metrics>;
-}
-
-/** The server in this process; its `stop` is the test's to call. */
-export async function startHere(directory: string, flags: Flags = {}): Promise<Here> {
-  const config = loadConfig({ flags: flagsIn(directory, flags), env: {} });
-  const lines: string[] = [];
-  const server = await startServer(config, createLog(config, { write: (line) => void lines.push(line) }));
-  const { address, port } = server.listening[0]!;
-  return {
-    address,
-    port,
-    server,
-    log: () => lines.join(''),
-    metrics: () => readMetrics(`http://${server.http}/`),
-  };
-}
-
 /** Why tests of the built program must be skipped; `undefined` when it is there. */
 export function buildProblem(): string | undefined {
   return existsSync(MAIN) ? undefined : 'dist/ is not there: npm run build';
+}
+
+export type EngineName = 'plain' | 'linux';
+
+/** Why tests of the engine `linux` must be skipped; `undefined` where it can run. */
+export function linuxProblem(): string | undefined {
+  const kernel = openKernel();
+  return 'missing' in kernel ? `the engine linux cannot run: ${kernel.missing}` : undefined;
+}
+
+/** The engines that can run here; says on stderr why one cannot. */
+export function enginesHere(): EngineName[] {
+  const problem = linuxProblem();
+  if (problem !== undefined) process.stderr.write(`skipped: ${problem}\n`);
+  return problem === undefined ? ['plain', 'linux'] : ['plain'];
+}
+
+/** The program for all tests of the file or `describe` that this is called in, in a folder of its own below `folder`. */
+export function serveAll(folder: string, engine: EngineName, flags: Flags = {}): () => Program {
+  const directory = join(folder, engine);
+  let program: Program | undefined;
+  beforeAll(async () => {
+    const problem = buildProblem();
+    if (problem !== undefined) throw new Error(problem);
+    mkdirSync(directory, { recursive: true });
+    program = await startProgram(directory, { flags: { ...flags, engine } });
+  });
+  afterAll(() => program?.stop());
+  return () => program!;
 }
 
 export interface Exit {
@@ -72,6 +79,8 @@ export interface Exit {
 
 export interface Program extends Endpoint {
   readonly child: ChildProcess;
+  /** All addresses in the order of the settings; the first one is that of the program itself. */
+  readonly listening: readonly Endpoint[];
   /** Everything logged so far. */
   log(): string;
   /** Resolves when the log holds `text`; rejects when the program ends without it. */
@@ -83,6 +92,10 @@ export interface Program extends Endpoint {
 
 export interface ProgramSettings {
   readonly flags?: Flags;
+  /** Variables of its environment besides PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another place of the program than dist/. */
+  readonly main?: string;
   /** Shell commands in front of it, in the same process: `ulimit -f 64`. */
   readonly before?: string;
   /** A command that runs the shell: `unshare`, `-m`. */
@@ -98,17 +111,23 @@ interface Launched {
   until(check: () => boolean): Promise<boolean>;
 }
 
-function launch(directory: string, { flags = {}, before = ':', inside = [] }: ProgramSettings): Launched {
+// A test that fails leaves nothing behind.
+const children = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+function launch(directory: string, options: ProgramSettings): Launched {
+  const { flags = {}, env = {}, main = MAIN, before = ':', inside = [] } = options;
   const settings = Object.entries(flagsIn(directory, flags)).flatMap(([name, text]) => [flagOf(name), text]);
-  const program = [process.execPath, MAIN, 'serve', ...settings];
+  const program = [process.execPath, main, 'serve', ...settings];
   const [command, ...args] = [...inside, 'sh', '-c', `${before} && exec "$@"`, 'sh', ...program];
   const child = spawn(command!, args, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', ...env },
   });
-  // A test that fails leaves nothing behind.
-  onTestFinished(() => void child.kill('SIGKILL'));
+  children.add(child);
   const output = { stdout: '', stderr: '' };
   const checks = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -117,9 +136,10 @@ function launch(directory: string, { flags = {}, before = ':', inside = [] }: Pr
       for (const check of checks) check();
     });
   }
-  const ended = once(child, 'close').then(
-    ([code, signal]): Exit => ({ code: code ?? undefined, signal: signal ?? undefined, ...output }),
-  );
+  const ended = once(child, 'close').then(([code, signal]): Exit => {
+    children.delete(child);
+    return { code: code ?? undefined, signal: signal ?? undefined, ...output };
+  });
   const until = (check: () => boolean): Promise<boolean> =>
     new Promise((resolve) => {
       const look = () => {
@@ -157,11 +177,15 @@ export async function startProgram(directory: string, settings: ProgramSettings 
   // Two pipes: what was written first may be read last.
   if (!(await until(() => stdout().includes('"answering"') && /^Observations: [\s\S]*\n\n/m.test(stderr()))))
     throw new Error(`the program ended: ${stderr()}${stdout()}`);
-  const [, address, port] = /@(\S+) -p (\d+)/.exec(stderr()) ?? [];
+  const [, where = ''] = / at (.+) \(UDP and TCP\)/.exec(stderr()) ?? [];
+  const listening = where.split(', ').map((text) => {
+    const { address, port } = parseListen(text)!;
+    return { address, port };
+  });
   const http = /^Health and metrics: (\S+)$/m.exec(stderr())?.[1];
   return {
-    address: address!,
-    port: Number(port),
+    ...listening[0]!,
+    listening,
     child,
     log: stdout,
     async logs(text) {

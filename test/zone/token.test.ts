@@ -3,50 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { latin1, MAX_LABEL, parseName } from '../../src/wire/name.ts';
 import { formatBase32hex, parseBase32hex } from '../../src/zone/base32hex.ts';
-import { formatGate, type Gate, MAX_PREFIXES, parseGate } from '../../src/zone/gate.ts';
+import { formatGate, parseGate } from '../../src/zone/gate.ts';
 import { makeMac } from '../../src/zone/mac.ts';
-import {
-  formatReceipt,
-  parseReceipt,
-  RECEIPT_FILLERS,
-  RECEIPT_TRANSPORTS,
-  type Receipt,
-} from '../../src/zone/receipt.ts';
+import { formatReceipt, parseReceipt } from '../../src/zone/receipt.ts';
 import { sealToken, TOKEN_CHARACTERS, TOKEN_CONTENT } from '../../src/zone/token.ts';
+import { anyGate, anyReceipt } from './token-arbitrary.ts';
 
 const apex = parseName('probe.test.');
 const secret = latin1('a secret that only tests have');
 const macs = { gate: makeMac(secret, 'gate'), receipt: makeMac(secret, 'receipt') };
 const NOON = Date.UTC(2026, 10, 24, 12);
-
-const run = fc
-  .uint8Array({ minLength: 6, maxLength: 6 })
-  .map((octets) => Buffer.from(octets).toString('hex'));
-
-const anyGate: fc.Arbitrary<Gate> = fc.record({
-  behavior: fc.nat(15),
-  n: fc.nat(0xffff),
-  state: fc.nat(2 ** 40 - 1),
-  run,
-  issuedAt: fc.integer({ min: 0, max: 2 ** 42 }).map((at) => at * 10),
-  prefixes: fc.array(fc.integer({ min: 1, max: 0xff_ffff }), { maxLength: MAX_PREFIXES }),
-});
-
-const anyReceipt: fc.Arbitrary<Receipt> = fc.record({
-  node: fc.nat(255),
-  instance: fc.nat(0xffff_ffff),
-  at: fc.nat(2 ** 45),
-  sourceTag: fc.nat(0xffff_ffff),
-  asked: fc.nat(0xffff),
-  sent: fc.nat(0xffff),
-  edns: fc.nat(0xffff),
-  transport: fc.constantFrom(...RECEIPT_TRANSPORTS),
-  fragments: fc.nat(15),
-  filler: fc.constantFrom(...RECEIPT_FILLERS),
-  family: fc.constantFrom(4 as const, 6 as const),
-  run,
-  ttl: fc.nat(255),
-});
 
 const KINDS = [
   {

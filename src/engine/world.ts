@@ -1,0 +1,132 @@
+/** World: settings, zones and keys as plain data that can be handed to a thread, and what each thread builds from it. */
+import { type KeyObject, randomBytes } from 'node:crypto';
+import type { Arm } from '../behaviors/behavior.ts';
+import { type Config, checkFleet, loadOrMakeSecret, nameserversOf } from '../config.ts';
+import { type KeyChoice, type ZoneKey, zoneKey } from '../dnssec/key.ts';
+import { ensureKeys, loadKeys, type StoredKey, type WantedKeys } from '../dnssec/key-store.ts';
+import { makeAllow } from '../server/allow.ts';
+import type { ResponderSettings } from '../server/core.ts';
+import { isReservedLabel } from '../server/trial.ts';
+import { parseName, prepend } from '../wire/name.ts';
+import { ZoneFileError } from '../zone/error.ts';
+import { labelsTaken } from '../zone/names.ts';
+import { buildZones, type ZoneTree, zoneText } from '../zone/zone.ts';
+import { readZoneFiles, type ZoneFile } from '../zone/zone-file.ts';
+
+/** Survives structured cloning. */
+export interface WorldData {
+  readonly config: Config;
+  readonly files: readonly ZoneFile[];
+  readonly keys: readonly KeyData[];
+  readonly secret: Uint8Array;
+}
+
+export interface KeyData extends KeyChoice {
+  readonly privateKey: KeyObject;
+}
+
+/** What answers are made from. */
+export interface World {
+  readonly tree: ZoneTree;
+  readonly keys: readonly ZoneKey[];
+  readonly settings: ResponderSettings;
+}
+
+export interface LoadedWorld extends World {
+  readonly data: WorldData;
+  /** Keys that were made because a zone had none. */
+  readonly keysMade: readonly StoredKey[];
+  /** One line each, for people. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads zones and keys of the settings, makes secret and keys where they lack, and builds everything once, so that threads are
+ * handed only what is right.
+ *
+ * @throws {ConfigError | ZoneFileError | KeyFileError} what an operator can mend
+ */
+export async function loadWorld(config: Config): Promise<LoadedWorld> {
+  const files = await readZoneFiles(config.zonesDir);
+  for (const { label, file } of files)
+    if (isReservedLabel(label))
+      throw new ZoneFileError(file, 0, `label '${label}' is a test name, so no zone may take it`);
+  const wanted = wantedKeys(config.origin, files);
+  const { keys: present } = await loadKeys(config.keysDir);
+  const keysExist = wanted.every(({ zone, algorithm }) =>
+    present.some((key) => key.zone === zone && key.algorithm === algorithm),
+  );
+  checkFleet(config, { keysExist });
+  const secret = loadOrMakeSecret(config, randomBytes);
+  const { keys, made, warnings } = await ensureKeys(config.keysDir, wanted, Date.now());
+  const data = worldData(config, files, keys, secret);
+  const world = worldOf(data, keys);
+  refuseHiddenTests(world.tree);
+  return { ...world, data, keysMade: made, warnings };
+}
+
+export function worldData(
+  config: Config,
+  files: readonly ZoneFile[],
+  keys: readonly ZoneKey[],
+  secret: Uint8Array,
+): WorldData {
+  const choices = keys.map(({ zone, algorithm, flags, privateKey }) => ({
+    zone,
+    algorithm,
+    flags,
+    privateKey,
+  }));
+  return { config, files, keys: choices, secret };
+}
+
+/**
+ * The world of this data, in another thread than the one that loaded it.
+ *
+ * @param arms ways in which this host can send
+ * @param before keys of the world that this one follows: most are the same, and a key takes milliseconds to make
+ */
+export function buildWorld(data: WorldData, arms: readonly Arm[], before: readonly ZoneKey[] = []): World {
+  const known = (one: KeyData) => (key: ZoneKey) =>
+    key.zone === one.zone &&
+    key.algorithm === one.algorithm &&
+    key.flags === one.flags &&
+    key.privateKey.equals(one.privateKey);
+  const keys = data.keys.map((one) => before.find(known(one)) ?? zoneKey(one, one.privateKey, true));
+  const world = worldOf(data, keys);
+  return { ...world, settings: { ...world.settings, arms } };
+}
+
+function worldOf({ config, files, secret }: WorldData, keys: readonly ZoneKey[]): World {
+  return {
+    keys,
+    tree: buildZones(config.origin, files, nameserversOf(config), keys),
+    settings: {
+      ...config,
+      node: { name: config.node, id: config.nodeId },
+      version: config.versionBind,
+      secret,
+      arms: ['default'],
+      isOpen: config.direct === 'open',
+      isAllowed: makeAllow(config.allow),
+    },
+  };
+}
+
+/** A static record at a test name would be answered in its place. */
+function refuseHiddenTests({ zones }: ZoneTree): void {
+  for (const { names, apex, text } of zones) {
+    const hidden = labelsTaken(names, apex).find(isReservedLabel);
+    if (hidden !== undefined)
+      throw new ZoneFileError(`zone ${text}`, 0, `static records at '${hidden}' would hide that test name`);
+  }
+}
+
+/** What each signed zone needs to be signed with. */
+export function wantedKeys(origin: string, files: readonly ZoneFile[]): WantedKeys[] {
+  const apex = parseName(origin);
+  return files.flatMap(({ label, algorithm, keys }) => {
+    const zone = zoneText(label === '' ? apex : prepend(label, apex));
+    return algorithm === undefined ? [] : [{ zone, algorithm, scheme: keys }];
+  });
+}
