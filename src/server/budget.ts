@@ -10,6 +10,8 @@ export interface Buckets {
 
 /** Two words a bucket: what is spent, and when time was last turned into credit. All zero is a full bucket. */
 const BUCKET_OCTETS = 8;
+/** A clock that goes back further has been set anew. */
+const CLOCK_STEP_MS = 60_000;
 /** Most that a word of what is spent may hold. */
 const MOST_SPENT = 2 ** 30;
 
@@ -44,10 +46,12 @@ export function makeBuckets(
 
   function credit(slot: number, now: number): void {
     const before = Atomics.load(creditedAt, slot);
-    // Milliseconds modulo 2^32: a clock that goes back, or three weeks of silence, are a clock that stands still.
+    // Milliseconds modulo 2^32: a clock that is set back, or three weeks of silence, are a clock that stands still.
     const elapsed = (now - before) | 0;
+    // Clocks of threads and batches differ by milliseconds: a step back of that kind must not be credited twice.
+    if (elapsed <= 0 && elapsed > -CLOCK_STEP_MS) return;
     const gained = Math.floor(elapsed * perMillisecond);
-    if (elapsed === 0 || gained === 0) return;
+    if (gained === 0) return;
     if (Atomics.compareExchange(creditedAt, slot, before, now | 0) !== before) return;
     for (let has = Atomics.load(spent, slot); gained > 0 && has > 0; has = Atomics.load(spent, slot))
       if (Atomics.compareExchange(spent, slot, has, Math.max(0, has - gained)) === has) return;

@@ -29,6 +29,8 @@ export interface Frame {
   /** Octets that may leave: the UDP limit, or 65535. */
   readonly limit: number;
   readonly isUdp: boolean;
+  /** Pays for a datagram of so many octets; false where a budget is spent. Asked before anything is signed. */
+  readonly payOctets: (octets: number) => boolean;
   /** Pays for fresh signatures of so many microseconds; false where the budget is spent. */
   readonly paySigning: (microseconds: number) => boolean;
 }
@@ -37,7 +39,7 @@ export interface Composed {
   readonly octets: Uint8Array;
   readonly truncated: boolean;
   readonly choice: Choice;
-  /** The signing budget was spent: the truncated answer says nothing about the path. */
+  /** A budget was spent: the truncated answer says nothing about the path. */
   readonly budget: boolean;
 }
 
@@ -62,7 +64,7 @@ export function compose(draft: Draft, frame: Frame): Composed {
   // A spare label may meet its like in the query name, and then be compressed away: looked at again.
   const sent = size !== undefined && fitted && fitted.kind !== 'label' ? size : measure(draft, frame, choice);
   if (sent > frame.limit) return draft.shorter ? compose(draft.shorter, frame) : truncated(false);
-  if (!frame.paySigning(signingCost(draft, frame, choice))) return truncated(true);
+  if (!frame.payOctets(sent) || !frame.paySigning(signingCost(draft, frame, choice))) return truncated(true);
   return {
     octets: encodeResponse(responseOf(draft, frame, choice, { sent })),
     truncated: false,

@@ -15,7 +15,7 @@ import type { Exchange } from './exchange.ts';
 import { udpLimit } from './limit.ts';
 import { recordFacts } from './record.ts';
 import { prefixTag } from './source.ts';
-import { isProven } from './trial.ts';
+import { isProven, signsFreely } from './trial.ts';
 
 /** What an answer was made of: enough to see whether the next query of its kind gets the same. */
 export interface Basis {
@@ -50,7 +50,7 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
       facts: recordFacts(exchange, draft, proof, undefined, core.monotonic()),
     };
   const frame = frameOf(core, exchange, draft, proof);
-  const composed = withinBudget(core, exchange, draft, frame);
+  const composed = compose(draft, frame);
   // Over the signing budget a client with a cookie is asked to come back with ours (RFC 7873 §5.2.3).
   const badcookie = composed.budget && !isProven(proof) && exchange.cookie.state !== 'none';
   const said = badcookie
@@ -67,15 +67,11 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
 }
 
 /** Large UDP answers are paid for by the prefix that they go to, and by all together; who cannot pay gets TC=1. */
-function withinBudget(core: Core, exchange: Exchange, draft: Draft, frame: Frame): Composed {
-  const composed = compose(draft, frame);
-  const { arrival, query, time } = exchange;
-  const octets = composed.octets.length;
+function payOctets(core: Core, { arrival, query, time }: Exchange, octets: number): boolean {
   const small = udpLimit(query.edns, query.length, 'other', 'none', core.settings);
-  if (arrival.transport !== 'udp' || core.settings.isOpen || octets <= small) return composed;
+  if (arrival.transport !== 'udp' || core.settings.isOpen || octets <= small) return true;
   const prefix = prefixTag(arrival.source, core.taggers);
-  if (core.prefixOctets.take(prefix, octets, time) && core.allOctets.take(0, octets, time)) return composed;
-  return { ...compose(draft, { ...frame, limit: 0 }), budget: true };
+  return core.prefixOctets.take(prefix, octets, time) && core.allOctets.take(0, octets, time);
 }
 
 function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Frame {
@@ -91,8 +87,9 @@ function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Fr
     nowSeconds: Math.floor(time / 1000),
     isUdp,
     limit: isUdp ? udpLimit(query.edns, query.length, draft.class, proof, core.settings) : MAX_MESSAGE,
+    payOctets: (octets) => payOctets(core, exchange, octets),
     paySigning: (microseconds) =>
-      microseconds === 0 || isProven(proof) || core.signing.take(0, microseconds, time),
+      microseconds === 0 || signsFreely(proof) || core.signing.take(0, microseconds, time),
   };
 }
 

@@ -281,6 +281,11 @@ function absent(context: TrialContext, why?: string): TrialAnswer {
   return { draft: noName(context.zone, context.question.qname, context, error), proof: context.proof };
 }
 
+/** Whether signatures need not be paid for: a gate proves a prefix only, and whoever shares it may have seen the gate. */
+export function signsFreely(proof: Proof): boolean {
+  return isProven(proof) && proof !== 'gate';
+}
+
 export function isProven(proof: Proof): boolean {
   return proof !== 'none' && proof !== 'recent';
 }

@@ -25,6 +25,7 @@ const LOCALS: readonly LocalAddress[] = ['127.0.0.1', '2001:db8::1'].map((text, 
 }));
 const SOURCES = ['192.0.2.7', '192.0.2.8', '198.51.100.77', '2001:db8:7::1', '2001:db8:8::9'];
 const SECOND = 1000;
+const DAY = 86_400 * SECOND;
 const TYPES = [
   'A',
   'AAAA',
@@ -167,8 +168,23 @@ function drawName({ below, pick }: Generator, { learned }: Memory): string {
       .toString(36)
       .padStart(6, 'q')}.${zone}probe.test`,
     `${zone}probe.test`,
+    longName(
+      253 + below(3),
+      below(2 ** 30)
+        .toString(36)
+        .padStart(6, 'q'),
+    ),
     'elsewhere.example',
   ]);
+}
+
+/** A name of so many octets in wire form: at 254 and 255 no label fits in front of it. */
+function longName(octets: number, first: string): string {
+  const tail = 'a15.probe.test';
+  let left = octets - (tail.length + 2) - (first.length + 1);
+  const labels: string[] = [];
+  for (; left > 64; left -= 61) labels.push('x'.repeat(60));
+  return [first, ...labels, 'y'.repeat(left - 1), tail].join('.');
 }
 
 function drawOptions({ below, pick }: Generator, { cookies }: Memory, source: string) {
@@ -221,6 +237,7 @@ async function converse(
   const out = new Uint8Array(70_000);
   for (let step = 0; step < steps; step++) {
     clock.now += draw.below(50) === 0 ? draw.below(30 * SECOND) : draw.below(40);
+    if (step === steps - 500) clock.now -= 2 * DAY;
     const source = draw.pick(SOURCES);
     const name = drawName(draw, memory);
     receive(inbound, drawQuery(draw, memory, source, name), source, draw);

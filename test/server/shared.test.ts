@@ -39,6 +39,15 @@ it('a bucket gives its rate, however often it is asked, to a small budget and a 
   }
 });
 
+it('callers whose clocks differ by milliseconds are not given the same time twice', () => {
+  const bucket = makeBuckets(64_000, 256_000, 16);
+  let given = 0;
+  for (let at = 0; at < 1000; at++)
+    for (const skew of [5, 0, 50, 1]) if (bucket.take(3, 4096, 1_000_000 + at + skew)) given += 4096;
+  expect(given).toBeLessThanOrEqual(256_000 + 64_000 + 64_000 * 0.06);
+  expect(given).toBeGreaterThan(256_000);
+});
+
 it('a bucket that rested for months is full', () => {
   const bucket = makeBuckets(1000, 1000, 1);
   for (const days of [0, 1, 20, 30, 60, 400]) {

@@ -149,7 +149,7 @@ export async function makeTestResponder(options: TestOptions = {}): Promise<Test
       udpBudget: 0,
       udpBudgetBurst: 0,
       udpBudgetTotal: 0,
-      signingBudget: 100,
+      signingBudget: 1_000_000,
       isOpen: open,
       isAllowed: () => false,
       arms: ['default', 'df', 'nodf', 'frag'],

@@ -41,6 +41,7 @@ export interface Parts {
   readonly record: (facts: Facts) => void;
   /** Milliseconds since the epoch. */
   readonly time: () => number;
+  readonly tell: (error: unknown) => void;
   /** A whole query came. */
   readonly touch: (peer: Peer, now: number) => void;
 }
@@ -139,7 +140,7 @@ export class Answers {
   }
 
   private answerNext(peer: Peer, service: Service, now: number): boolean {
-    const { inbound, output, input, parts } = this;
+    const { inbound, input, parts } = this;
     const { evidence } = parts;
     inbound.start = this.at + LENGTH_OCTETS;
     inbound.length = (input[this.at]! << 8) | input[this.at + 1]!;
@@ -147,7 +148,8 @@ export class Answers {
     evidence.makeRoom(now);
     const start = this.filled + LENGTH_OCTETS;
     const readAt = performance.now();
-    const length = service.answer(inbound, output, start, MAX_MESSAGE, evidence);
+    const length = this.ask(service, start);
+    if (length < 0) return false;
     // A runt or a response: whoever sends that does not speak DNS with us.
     if (service.isNonsense) return false;
     if (service.rowAt >= 0) markLatency(evidence.view, service.rowAt, (performance.now() - readAt) * 1000);
@@ -155,6 +157,17 @@ export class Answers {
     evidence.attach(peer, length > 0 ? peer.written : 0, now);
     const { special } = service;
     return !special || this.putLater(peer, special, now);
+  }
+
+  /** @returns octets of the answer, -1 where a bug of ours was met: it is told, and costs this connection only */
+  private ask(service: Service, start: number): number {
+    const { evidence, tell } = this.parts;
+    try {
+      return service.answer(this.inbound, this.output, start, MAX_MESSAGE, evidence);
+    } catch (error) {
+      tell(error);
+      return -1;
+    }
   }
 
   private putLater(peer: Peer, special: Special, now: number): boolean {

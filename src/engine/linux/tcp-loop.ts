@@ -53,7 +53,7 @@ export class TcpLoop {
   private readonly control: LoopControl;
   private readonly tell: (error: unknown) => void;
   private service: Service;
-  private generation: number;
+  private generation = 0;
   private now = performance.now();
   private sweepAt = 0;
   private committed: number;
@@ -67,14 +67,22 @@ export class TcpLoop {
     const { kernel, stream, epoll, peers, delayed } = this;
     this.hooks = hooks;
     this.control = control;
-    this.generation = control.generation;
     this.service = hooks.service();
     this.committed = hooks.rows.seq;
     this.tell = makeTroubles((error) => hooks.onTrouble(error));
     this.evidence = new Evidence(hooks.rows, stream);
     const touch = (peer: Peer, now: number) => peers.touch(peer, now);
     const record: TcpHooks['record'] = (facts) => hooks.record(facts);
-    const parts = { kernel, stream, evidence: this.evidence, delayed, record, touch, time: hooks.now };
+    const parts = {
+      kernel,
+      stream,
+      evidence: this.evidence,
+      delayed,
+      record,
+      touch,
+      time: hooks.now,
+      tell: this.tell,
+    };
     this.answers = new Answers(parts, new Inbound(listeners[0]!.local));
     const putOut = (peer: Peer) => this.end(peer, 'closing');
     this.door = new Door(listeners, { stream, epoll, peers, hooks, tell: this.tell, putOut });

@@ -22,7 +22,7 @@ import { type FreshSignature, type Made, TEMPLATE_KIND, type Template } from './
 /** Larger answers are rare, and copying them is not what they cost. */
 const MAX_TEMPLATE_OCTETS = 8192;
 /** Remembered signatures are good for a day at least; a template looks for newer ones each hour. */
-const RENEWAL_SECONDS = 3600;
+const RENEWAL_MS = 3_600_000;
 /** Octets of RRSIG RDATA in front of the signer's name. */
 const RRSIG_FIXED = 18;
 const FRESH_TYPES: readonly number[] = [cname.type, txt.type, nsec.type];
@@ -47,7 +47,7 @@ export function makeTemplate(
   const apexAt = QUESTION_AT + query.nameLength - (draft.zone?.apex.length ?? 0);
   if (kind !== TEMPLATE_KIND.named && records.some((one) => dependsOnName(octets, one, apexAt)))
     return undefined;
-  const made = kind === TEMPLATE_KIND.named ? undefined : madeAt(records, basis);
+  const made = kind === TEMPLATE_KIND.named ? undefined : madeAt(octets, name, records, basis);
   const signer = draft.zone?.signer;
   const signature = kind === TEMPLATE_KIND.named ? undefined : freshRecord(records);
   const fresh = signature && signer && freshSignature(octets, records, signature, signer, name, made);
@@ -66,7 +66,8 @@ export function makeTemplate(
     row,
     slots,
     isLarge: exchange.arrival.transport === 'udp' && octets.length > small,
-    until: Math.floor(exchange.time / 1000) + RENEWAL_SECONDS,
+    since: exchange.time,
+    until: exchange.time + RENEWAL_MS,
     fragments: facts.fragments,
     filler: composed.choice.kind,
     ttl: draft.trial?.plan.ttl ?? 0,
@@ -131,7 +132,12 @@ function dependsOnName(
   return inner.some((target) => target < apexAt) || (!isOwn && owner.some((target) => target < apexAt));
 }
 
-function madeAt(records: readonly PlacedRecord[], { draft, composed }: Basis): Made {
+function madeAt(
+  octets: Uint8Array,
+  name: Uint8Array,
+  records: readonly PlacedRecord[],
+  { draft, composed }: Basis,
+): Made {
   const { trial } = draft;
   const [first] = records;
   if (composed.truncated) return undefined;
@@ -140,8 +146,14 @@ function madeAt(records: readonly PlacedRecord[], { draft, composed }: Basis): M
     return { kind: trial.step === 'measured' ? 'receipt' : 'gate', at: first.rdataAt + 1 };
   if (trial?.step === 'receipt' && first?.type === txt.type) return { kind: 'text', at: first.rdataAt + 1 };
   const denial = records.find(({ type }) => type === nsec.type);
-  // The next name is this one behind a label of one octet.
-  return denial && { kind: 'next', at: denial.rdataAt + 2 };
+  return denial && isSuccessor(octets, denial.rdataAt, name)
+    ? { kind: 'next', at: denial.rdataAt + 2 }
+    : undefined;
+}
+
+/** The next name is this one behind a label of one octet, but for names that have no room for it (RFC 4471 §3.1.2). */
+function isSuccessor(octets: Uint8Array, at: number, name: Uint8Array): boolean {
+  return octets[at] === 1 && octets[at + 1] === 0 && name.every((octet, k) => octets[at + 2 + k] === octet);
 }
 
 /** The one signature over a record of the query name: all others are remembered. */

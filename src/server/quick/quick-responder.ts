@@ -33,7 +33,7 @@ import type { Outcome } from '../deliver.ts';
 import type { Inbound, LocalAddress } from '../inbound.ts';
 import { udpLimit } from '../limit.ts';
 import { prefixTagOf, sourceTagOf } from '../source.ts';
-import { isProven, WINDOW_MS } from '../trial.ts';
+import { isProven, signsFreely, WINDOW_MS } from '../trial.ts';
 import { fillMessage, fillRow, fillRun, fillSignature } from './fill.ts';
 import { makeTemplate } from './make-template.ts';
 import { LOWER, QUESTION_AT, QuickQuery } from './quick-query.ts';
@@ -48,6 +48,9 @@ const RECEIPT_OCTET = RECEIPT_LETTER.charCodeAt(0);
 const GATE_OCTET = GATE_LETTER.charCodeAt(0);
 const RUN_OCTETS = 6;
 const RANDOM_OCTETS = 4096;
+const MAX_LEARNED_A_SECOND = 100;
+/** Batches of several threads look at the clock at their own times. */
+const CLOCK_SKEW_MS = 60_000;
 const PROOF_CODE = codes(PROOFS);
 const COOKIE_CODE = codes(COOKIES);
 const TWO_32 = 2 ** 32;
@@ -67,6 +70,8 @@ export class QuickResponder {
   private readonly content = new Uint8Array(TOKEN_OCTETS);
   private random: Uint8Array = new Uint8Array(0);
   private randomAt = 0;
+  private learned = 0;
+  private learningIn = 0;
   private isPlain = false;
   private sourceLength: 4 | 16 = 4;
   private sourceTag = 0;
@@ -88,14 +93,15 @@ export class QuickResponder {
    */
   answer(inbound: Inbound, out: Uint8Array, at: number, limit: number, rows: RowSink): number {
     const { query, core } = this;
-    // Towards a path with a known limit an answer may leave in other pieces than a template says.
-    this.isPlain = inbound.pathMtu === 0 && query.read(inbound.octets, inbound.start, inbound.length);
+    // Under IPv6 an answer may leave in other pieces than a template says where the path's limit is known.
+    const isUsualPath = inbound.family === 4 || inbound.pathMtu === 0;
+    this.isPlain = isUsualPath && query.read(inbound.octets, inbound.start, inbound.length);
     if (!this.isPlain) return 0;
     this.time = inbound.time;
     this.sourceLength = inbound.family === 4 ? 4 : 16;
     this.readProof(inbound);
     const template = this.choose(inbound);
-    if (!template || template.octets.length > limit || this.time >= template.until * 1000) return 0;
+    if (!template || template.octets.length > limit || !this.isCurrent(template)) return 0;
     if (!this.pays(template, inbound)) return 0;
     const instance = core.nextInstance();
     this.fill(template, inbound, out, at, instance);
@@ -110,12 +116,24 @@ export class QuickResponder {
     if (!this.isPlain || !octets || !facts || !basis) return;
     const isNamed = key[0]! % 8 === TEMPLATE_KIND.named;
     const kind = isNamed ? TEMPLATE_KIND.named : subject.kind;
-    if (kind === 0) return;
+    if (kind === 0 || !this.mayLearn()) return;
     const small = core.settings.isOpen
       ? octets.length
       : udpLimit(basis.exchange.query.edns, query.length, 'other', 'none', core.settings);
     const template = makeTemplate(kind, Int32Array.from(key), query, octets, facts, basis, small);
     if (template) this.templates.keep(template, query, isNamed);
+  }
+
+  private isCurrent({ since, until }: Template): boolean {
+    return this.time < until && this.time > since - CLOCK_SKEW_MS;
+  }
+
+  // A template costs more to make than an answer: whoever asks for ever new shapes must not pay in our time.
+  private mayLearn(): boolean {
+    const second = Math.floor(this.time / 1000);
+    if (second !== this.learningIn) this.learned = 0;
+    this.learningIn = second;
+    return this.learned++ < MAX_LEARNED_A_SECOND;
   }
 
   /** The proof of the source address, gates aside, as `respond.ts` finds it. */
@@ -247,7 +265,7 @@ export class QuickResponder {
   /** Budgets are asked in the order of the general way, and only where it would ask. */
   private pays({ fresh, isLarge, octets }: Template, { source, family }: Inbound): boolean {
     const { core, proof, time } = this;
-    if (fresh && !isProven(proof) && !core.signing.take(0, fresh.costMicroseconds, time)) return false;
+    if (fresh && !signsFreely(proof) && !core.signing.take(0, fresh.costMicroseconds, time)) return false;
     if (!isLarge) return true;
     const prefix = prefixTagOf(source, family, core.taggers);
     return core.prefixOctets.take(prefix, octets.length, time) && core.allOctets.take(0, octets.length, time);

@@ -4,7 +4,7 @@ import { QUESTION_AT, type QuickQuery } from './quick-query.ts';
 import { KEY_WORDS, type Template } from './template.ts';
 
 const SLOTS = 8192;
-/** A key that finds no place within so many slots is not kept, so that nobody can make a search long. */
+/** A key that finds no place within so many slots takes that of another, so that nobody can make a search long. */
 const PROBES = 8;
 const MAX_TEMPLATES = 4096;
 /** Octets of all messages together. */
@@ -36,18 +36,25 @@ export class TemplateStore {
   /** Keeps a template for this query, in place of an older one with the same key. */
   keep(template: Template, query: QuickQuery, named: boolean): void {
     if (this.count >= MAX_TEMPLATES || this.octets > MAX_OCTETS) this.clear();
-    let slot = this.home(template.key, query, named);
+    const home = this.home(template.key, query, named);
+    let slot = home;
     for (let probe = 0; probe < PROBES; probe++) {
       const found = this.slots[slot];
       const isSame = found && sameKey(found.key, template.key) && (!named || sameName(found.name, query));
       if (found === undefined || isSame) {
-        if (found === undefined) this.count++;
-        this.octets += template.octets.length - (found?.octets.length ?? 0);
-        this.slots[slot] = template;
+        this.put(slot, template);
         return;
       }
       slot = (slot + 1) & (SLOTS - 1);
     }
+    this.put(home, template);
+  }
+
+  private put(slot: number, template: Template): void {
+    const before = this.slots[slot];
+    if (before === undefined) this.count++;
+    this.octets += template.octets.length - (before?.octets.length ?? 0);
+    this.slots[slot] = template;
   }
 
   private clear(): void {

@@ -51,7 +51,8 @@ export interface Template {
   readonly slots: 1 | 2;
   /** Larger than what a source without proof may get: paid for by its prefix. */
   readonly isLarge: boolean;
-  /** Seconds since the epoch after which a signature in it should be made anew. */
+  /** Milliseconds since the epoch: while its signatures may be used. A clock that was set back needs others. */
+  readonly since: number;
   readonly until: number;
   /** What a receipt says of every answer of this template. */
   readonly fragments: number;
