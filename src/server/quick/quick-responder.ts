@@ -3,8 +3,8 @@
  *
  *     octets ─▶ plain? ─▶ proof ─▶ named template? ─▶ subject ─▶ template of its shape? ─▶ budget ─▶ patch ─▶ sign ─▶ octets, row
  *
- * Wherever the answer is no, nothing has been done and the general way answers; what that makes may then serve as a template.
- * Budgets, proofs and numbers are the very ones of the general way.
+ * Wherever the answer is no, nothing has left and the general way answers; what that makes may then serve as a template. Budgets,
+ * proofs and numbers are the very ones of the general way; a budget that refuses here is asked again there: stricter, never looser.
  */
 
 import { receiptText } from '../../behaviors/receipt-text.ts';
