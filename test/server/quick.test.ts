@@ -14,7 +14,14 @@ import { OPTION } from '../../src/wire/edns-option.ts';
 import { latin1, parseName } from '../../src/wire/name.ts';
 import { buildZones } from '../../src/zone/zone.ts';
 import { readZoneFiles } from '../../src/zone/zone-file.ts';
-import { encodeQuestion, FULL_PLAN, MINIMAL_PLAN, NOON, testKeys } from '../support/responder.ts';
+import {
+  encodeQuestion,
+  FULL_PLAN,
+  MINIMAL_PLAN,
+  NOON,
+  TEST_SETTINGS,
+  testKeys,
+} from '../support/responder.ts';
 
 const LOCALS: readonly LocalAddress[] = ['127.0.0.1', '2001:db8::1'].map((text, index) => ({
   text,
@@ -59,23 +66,7 @@ async function twins({ settings = {}, plan = MINIMAL_PLAN }: Conversation) {
   const tree = buildZones('probe.test', await readZoneFiles('zones'), plan, await testKeys('probe.test'));
   const surroundings = (): Surroundings => ({
     tree,
-    settings: {
-      node: { name: 'ns1', id: 1 },
-      version: '',
-      secret: latin1('a secret that only tests have'),
-      cookieLayout: 'private',
-      tcpIdle: 10,
-      udpMax: 4096,
-      udpPlainMax: 1232,
-      udpBudget: 0,
-      udpBudgetBurst: 0,
-      udpBudgetTotal: 0,
-      signingBudget: 100,
-      isOpen: false,
-      isAllowed: () => false,
-      arms: ['default', 'df', 'nodf', 'frag'],
-      ...settings,
-    },
+    settings: { ...TEST_SETTINGS, signingBudget: 100, ...settings },
     now: () => clock.now,
     monotonic: () => clock.now * 1000,
     random: (octets) => new Uint8Array(octets).fill(0x55),

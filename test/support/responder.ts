@@ -34,6 +34,24 @@ export const MINIMAL_PLAN: readonly NameServer[] = (['parent', 'children', 'host
   }),
 );
 
+/** No budget binds, and a gate is needed: tests say where they want it otherwise. */
+export const TEST_SETTINGS: ResponderSettings = {
+  node: { name: 'ns1', id: 1 },
+  version: '',
+  secret: latin1('a secret that only tests have'),
+  cookieLayout: 'private',
+  tcpIdle: 10,
+  udpMax: 4096,
+  udpPlainMax: 1232,
+  udpBudget: 0,
+  udpBudgetBurst: 0,
+  udpBudgetTotal: 0,
+  signingBudget: 1_000_000,
+  isOpen: false,
+  isAllowed: () => false,
+  arms: ['default', 'df', 'nodf', 'frag'],
+};
+
 export const NOON = Date.UTC(2026, 10, 24, 12);
 
 export interface Question {
@@ -139,20 +157,8 @@ export async function makeTestResponder(options: TestOptions = {}): Promise<Test
   const core = makeResponder({
     tree,
     settings: {
-      node: { name: 'ns1', id: 1 },
-      version: '',
-      secret: latin1('a secret that only tests have'),
-      cookieLayout: 'private',
-      tcpIdle: 10,
-      udpMax: 4096,
-      udpPlainMax: 1232,
-      udpBudget: 0,
-      udpBudgetBurst: 0,
-      udpBudgetTotal: 0,
-      signingBudget: 1_000_000,
+      ...TEST_SETTINGS,
       isOpen: open,
-      isAllowed: () => false,
-      arms: ['default', 'df', 'nodf', 'frag'],
       ...options.settings,
     },
     now: () => clock.now,
