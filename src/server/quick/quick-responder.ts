@@ -18,15 +18,7 @@ import { nsec } from '../../wire/rdata/nsec.ts';
 import { rrsig } from '../../wire/rdata/rrsig.ts';
 import { isMetaType } from '../../wire/rdata/table.ts';
 import { txt } from '../../wire/rdata/txt.ts';
-import { GATE_LETTER, type MutableGate, makeMutableGate, writeGate } from '../../zone/gate.ts';
-import {
-  makeMutableReceipt,
-  RECEIPT_FILLERS,
-  RECEIPT_LETTER,
-  RECEIPT_TRANSPORTS,
-  writeReceipt,
-} from '../../zone/receipt.ts';
-import { sealTokenInto, TOKEN_CHARACTERS, TOKEN_OCTETS } from '../../zone/token.ts';
+import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../../zone/receipt.ts';
 import { type MutableCookie, readCookieInto, writeCookie } from '../cookie.ts';
 import type { Core } from '../core.ts';
 import type { Outcome } from '../deliver.ts';
@@ -41,13 +33,8 @@ import { makeQuickZones, type QuickZones } from './quick-zones.ts';
 import { Subject } from './subject.ts';
 import { KEY_WORDS, TEMPLATE_KIND, type Template } from './template.ts';
 import { TemplateStore } from './template-store.ts';
+import { TOKEN_LABEL, Tokens } from './tokens.ts';
 
-/** Octets of a label that is a token with its letter. */
-const TOKEN_LABEL = 1 + TOKEN_CHARACTERS;
-const RECEIPT_OCTET = RECEIPT_LETTER.charCodeAt(0);
-const GATE_OCTET = GATE_LETTER.charCodeAt(0);
-const RUN_OCTETS = 6;
-const RANDOM_OCTETS = 4096;
 const MAX_LEARNED_A_SECOND = 100;
 /** Batches of several threads look at the clock at their own times. */
 const CLOCK_SKEW_MS = 60_000;
@@ -63,13 +50,9 @@ export class QuickResponder {
   private readonly subject: Subject;
   private readonly zones: QuickZones;
   private readonly templates: TemplateStore;
+  private readonly tokens: Tokens;
   private readonly key = new Int32Array(KEY_WORDS);
   private readonly cookie: MutableCookie = { state: 'none', instance: null };
-  private readonly receipt = makeMutableReceipt();
-  private readonly gate: MutableGate = makeMutableGate();
-  private readonly content = new Uint8Array(TOKEN_OCTETS);
-  private random: Uint8Array = new Uint8Array(0);
-  private randomAt = 0;
   private learned = 0;
   private learningIn = 0;
   private isPlain = false;
@@ -83,6 +66,7 @@ export class QuickResponder {
   constructor(core: Core, locals: readonly LocalAddress[]) {
     this.core = core;
     this.subject = new Subject(core.macs);
+    this.tokens = new Tokens(core, this.query, this.subject);
     this.zones = makeQuickZones(core.tree, locals);
     this.templates = new TemplateStore(new DataView(core.random(4).buffer).getInt32(0));
   }
@@ -300,17 +284,13 @@ export class QuickResponder {
 
   /** Writes what is made for this message: a token, the text of a receipt, or the next name of a denial. */
   private make(template: Template, inbound: Inbound, out: Uint8Array, at: number, instance: number): void {
-    const { query, text, subject } = this;
+    const { query, text } = this;
     switch (template.made!.kind) {
       case 'receipt':
-        this.writeReceiptContent(template, inbound, instance);
-        out[at] = RECEIPT_OCTET;
-        sealTokenInto(this.content, subject.zone!.apex, this.core.macs.receipt, out, at + 1);
+        this.tokens.writeReceipt(template, inbound, this.tagOf(inbound.source), instance, out, at);
         return;
       case 'gate':
-        this.writeGateContent(inbound);
-        out[at] = GATE_OCTET;
-        sealTokenInto(this.content, subject.zone!.apex, this.core.macs.gate, out, at + 1);
+        this.tokens.writeGate(inbound, out, at);
         return;
       case 'text':
         for (let k = 0; k < text.length; k++) out[at + k] = text.charCodeAt(k);
@@ -320,51 +300,6 @@ export class QuickResponder {
         for (let k = 0; k < query.nameLength; k++) out[at + k] = LOWER[query.octets[nameAt + k]!]!;
       }
     }
-  }
-
-  private writeReceiptContent(
-    template: Template,
-    { transport, family, source }: Inbound,
-    instance: number,
-  ): void {
-    const { receipt, subject, query, time } = this;
-    receipt.node = this.core.settings.node.id;
-    receipt.instance = instance;
-    receipt.at = time;
-    receipt.sourceTag = this.tagOf(source);
-    receipt.asked = subject.n;
-    receipt.sent = template.octets.length;
-    receipt.edns = query.udpPayloadSize;
-    receipt.transport = transport;
-    receipt.fragments = template.fragments;
-    receipt.filler = template.filler;
-    receipt.family = family;
-    receipt.ttl = template.ttl;
-    if (subject.hasRun) receipt.run.set(subject.run);
-    else receipt.run.fill(0);
-    writeReceipt(this.content, receipt);
-  }
-
-  private writeGateContent({ source, family }: Inbound): void {
-    const { gate, subject, time } = this;
-    gate.behavior = subject.behavior!.code;
-    gate.n = subject.n;
-    gate.state = subject.state;
-    gate.issuedAt = time;
-    gate.prefixes[0] = prefixTagOf(source, family, this.core.taggers);
-    gate.prefixCount = 1;
-    if (!subject.hasRun) this.drawRun(subject.run);
-    gate.run.set(subject.run);
-    writeGate(this.content, gate);
-  }
-
-  // Random octets are drawn many at a time: one call costs as much as all the rest of an answer.
-  private drawRun(run: Uint8Array): void {
-    if (this.randomAt + RUN_OCTETS > this.random.length) {
-      this.random = this.core.random(RANDOM_OCTETS);
-      this.randomAt = 0;
-    }
-    for (let k = 0; k < RUN_OCTETS; k++) run[k] = this.random[this.randomAt++]!;
   }
 
   private note({ source }: Inbound): void {
