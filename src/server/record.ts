@@ -1,6 +1,6 @@
 /** Takes down the facts of one exchange when its answer leaves. */
 
-import type { Action, Facts, Proof } from '../record/facts.ts';
+import type { Action, Excluded, Facts, Proof } from '../record/facts.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
 import { formatName } from '../wire/name.ts';
 import type { Edns, Query, Question } from '../wire/query.ts';
@@ -99,8 +99,15 @@ export function unsent(facts: Facts): Facts {
   };
 }
 
-/** A TCP connection that our limits closed before it could ask: what follows from that source is our doing. */
-export function refusedConnection(arrival: Arrival, time: number): Facts {
+/**
+ * A TCP connection that ended before it had asked.
+ * @param excluded `budget` where our limits closed it: what follows from that source is our doing
+ */
+export function wordlessConnection(
+  arrival: Arrival,
+  time: number,
+  excluded: Extract<Excluded, '' | 'budget'>,
+): Facts {
   const query: Query = { id: 0, flags: 0, question: undefined, edns: undefined, length: 0 };
   const header = { id: 0, flags: 0, qdcount: 0, ancount: 0, nscount: 0, arcount: 0 };
   const exchange = {
@@ -113,7 +120,7 @@ export function refusedConnection(arrival: Arrival, time: number): Facts {
     started: 0,
     instance: 0,
   } as const;
-  return { ...recordFacts(exchange, bare(RCODE.NOERROR), 'tcp', undefined, 0), excluded: 'budget' };
+  return { ...recordFacts(exchange, bare(RCODE.NOERROR), 'tcp', undefined, 0), excluded };
 }
 
 /** A query may hold thousands of options; a row need not. */

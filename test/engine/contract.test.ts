@@ -152,6 +152,29 @@ describe.each(enginesHere())('engine %s', (engine) => {
     expect((await tcp.closed).map((answer) => answer.readUInt16BE(0))).toEqual([2, 1]);
   });
 
+  it('keeps a row of a connection that ends without a word, and excuses its peer only where we ended it', async () => {
+    const directory = folderFor(engine, 'wordless');
+    const program = await startProgram(directory, { flags: { ...OPEN, engine, tcpConnections: '1' } });
+    const asked = await openTcp(program, '127.0.0.2');
+    asked.socket.write(framed(me(1)));
+    await asked.receive(1);
+    const mute = await openTcp(program, '127.0.0.3');
+    mute.socket.end();
+    await mute.closed;
+    const slow = await openTcp(program, '127.0.0.4');
+    const newcomer = await openTcp(program, '127.0.0.5');
+    newcomer.socket.write(framed(me(2)));
+    await newcomer.receive(1);
+    await slow.closed;
+    newcomer.socket.destroy();
+    expect(await program.stop()).toMatchObject({ code: 0 });
+    const wordless = (await rowsIn(directory)).rows.filter(({ qname }) => qname === '');
+    expect(wordless.map(({ src, proto, action, excluded }) => [src, proto, action, excluded])).toEqual([
+      ['127.0.0.3', 'tcp', 'drop', ''],
+      ['127.0.0.4', 'tcp', 'drop', 'budget'],
+    ]);
+  });
+
   it('answers 2,000 queries at once, and keeps a row for each', async () => {
     const directory = folderFor(engine, 'flood');
     const program = await startProgram(directory, { flags: { ...OPEN, engine } });

@@ -372,8 +372,11 @@ it('10,000 connections of all kinds leave no descriptor open, and every query on
   closeLeft();
   rowsOf(here, asked);
   while (open() > before) here.round(5);
-  expect(here.rows).toHaveLength(asked);
-  expect(new Set(here.rows.map(({ seq }) => seq)).size).toBe(asked);
+  // Those that never asked: one a second.
+  expect(here.rows.length).toBeGreaterThan(asked);
+  const answered = here.rows.filter(({ qname }) => qname !== '');
+  expect(answered).toHaveLength(asked);
+  expect(new Set(answered.map(({ seq }) => seq)).size).toBe(asked);
 });
 
 it('runs by itself until it is told to stop, and leaves the listening socket to its owner', () => {

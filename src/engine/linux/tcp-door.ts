@@ -3,13 +3,10 @@ import { EPOLL, ERRNO } from '../../kernel/constants.ts';
 import type { Epoll } from '../../kernel/epoll.ts';
 import { kernelError } from '../../kernel/error.ts';
 import { isNotNow, Stream } from '../../kernel/stream.ts';
-import { Inbound } from '../../server/inbound.ts';
-import { arrivalOf } from '../../server/quick/service.ts';
-import { refusedConnection } from '../../server/record.ts';
-
 import type { TcpHooks, TcpListener } from './tcp-hooks.ts';
 import { Peer } from './tcp-peer.ts';
 import type { Peers } from './tcp-peers.ts';
+import type { Wordless } from './tcp-wordless.ts';
 
 /** Newcomers of one address a round: those inside have turns too. */
 const MAX_NEWCOMERS = 64;
@@ -22,6 +19,7 @@ export interface DoorParts {
   readonly peers: Peers;
   readonly hooks: TcpHooks;
   readonly tell: (error: unknown) => void;
+  readonly wordless: Wordless;
   /** Closes a connection. */
   readonly putOut: (peer: Peer) => void;
 }
@@ -71,8 +69,9 @@ export class Door {
     const peer = new Peer(fd, local, family, name, stream.takeSynTtl(fd, family), now);
     const limits = hooks.limits();
     if (!peers.mayJoin(peer, limits)) {
+      // Over its limit a source is refused at once.
       stream.close(fd);
-      this.noteRefusal(peer, now);
+      this.parts.wordless.note(peer, 'budget', now);
       return true;
     }
     // Where all places are taken the one that has been quiet longest makes room.
@@ -99,15 +98,5 @@ export class Door {
   private resume(): void {
     for (const { fd } of this.listeners) this.parts.epoll.add(fd, EPOLL.IN, fd);
     this.resumeAt = Number.POSITIVE_INFINITY;
-  }
-
-  // Over its limit a source is refused at once; the row keeps the path from being blamed.
-  private noteRefusal(peer: Peer, now: number): void {
-    const { peers, hooks } = this.parts;
-    if (!peers.mayNoteRefusal(peer, now)) return;
-    const inbound = new Inbound(peer.local);
-    inbound.transport = 'tcp';
-    peer.introduce(inbound);
-    hooks.record(refusedConnection(arrivalOf(inbound), hooks.now()));
   }
 }

@@ -15,6 +15,7 @@ import { Evidence, type Look } from './tcp-evidence.ts';
 import type { TcpHooks, TcpListener } from './tcp-hooks.ts';
 import type { Peer } from './tcp-peer.ts';
 import { Peers } from './tcp-peers.ts';
+import { Wordless } from './tcp-wordless.ts';
 import { makeTroubles } from './troubles.ts';
 
 const EVENTS = 256;
@@ -47,6 +48,7 @@ export class TcpLoop {
   private readonly lingering = new Set<Peer>();
   private readonly delayed = new DelayedAnswers();
   private readonly evidence: Evidence;
+  private readonly wordless: Wordless;
   private readonly answers: Answers;
   private readonly door: Door;
   private readonly hooks: TcpHooks;
@@ -71,6 +73,7 @@ export class TcpLoop {
     this.committed = hooks.rows.seq;
     this.tell = makeTroubles((error) => hooks.onTrouble(error));
     this.evidence = new Evidence(hooks.rows, stream);
+    this.wordless = new Wordless(hooks);
     const touch = (peer: Peer, now: number) => peers.touch(peer, now);
     const record: TcpHooks['record'] = (facts) => hooks.record(facts);
     const parts = {
@@ -84,8 +87,9 @@ export class TcpLoop {
       tell: this.tell,
     };
     this.answers = new Answers(parts, new Inbound(listeners[0]!.local));
-    const putOut = (peer: Peer) => this.end(peer, 'closing');
-    this.door = new Door(listeners, { stream, epoll, peers, hooks, tell: this.tell, putOut });
+    const { wordless } = this;
+    const putOut = (peer: Peer) => this.end(peer, 'closing', 'budget');
+    this.door = new Door(listeners, { stream, epoll, peers, hooks, tell: this.tell, wordless, putOut });
     // Connections inherit it. Not TCP_DEFER_ACCEPT: what it saves is lost in the noise, and the first round trip that the
     // kernel measures would include the time until the peer asks.
     for (const { fd } of listeners) boundUnsent(kernel, fd, MAX_OWED);
@@ -209,9 +213,10 @@ export class TcpLoop {
     if (this.lingering.size > MAX_LINGERING) this.end(first(this.lingering), 'closing');
   }
 
-  private end(peer: Peer, why: Look): void {
+  private end(peer: Peer, why: Look, excluded: '' | 'budget' = ''): void {
     if (peer.isClosed) return;
     peer.isClosed = true;
+    if (!peer.hasAsked) this.wordless.note(peer, this.stopBy === undefined ? excluded : 'budget', this.now);
     this.evidence.look(peer, this.now, why);
     for (const { facts } of this.delayed.giveUp(peer)) this.hooks.record(unsent(facts));
     this.peers.leave(peer);

@@ -25,6 +25,8 @@ export class Peer {
   activeAt: number;
   /** Events that epoll watches for; -1 where it does not know this connection. */
   events = -1;
+  /** A whole query has come. */
+  hasAsked = false;
   /** Waits for its turn already. */
   isQueued = false;
   /** Has not been given up to epoll: it may have more to say at once. */

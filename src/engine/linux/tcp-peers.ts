@@ -3,17 +3,12 @@ import type { TcpLimits } from '../tcp-limits.ts';
 import { Line } from './line.ts';
 import type { Peer } from './tcp-peer.ts';
 
-const REFUSAL_SLOTS = 4096;
-/** A flood of connections writes no flood of rows. */
-const REFUSAL_MS = 1000;
-
 export class Peers {
   /** By file descriptor. */
   private readonly byFd: (Peer | undefined)[] = [];
   private readonly bySource = new Map<number | string, number>();
   /** Longest without a query first. */
   private readonly quiet = new Line<Peer>();
-  private readonly refusedAt = new Float64Array(REFUSAL_SLOTS).fill(Number.NEGATIVE_INFINITY);
 
   get count(): number {
     return this.quiet.length;
@@ -49,6 +44,7 @@ export class Peers {
   /** A whole query came: the connection is the least quiet one now. */
   touch(peer: Peer, now: number): void {
     peer.queriedAt = now;
+    peer.hasAsked = true;
     peer.activeAt = now;
     this.quiet.join(peer.quietPlace);
   }
@@ -75,13 +71,5 @@ export class Peers {
       place = place.after;
       yield member;
     }
-  }
-
-  /** Whether a refused connection of this source deserves a row: one a second. */
-  mayNoteRefusal({ words, family }: Peer, now: number): boolean {
-    const slot = (family === 4 ? words[0] : words[3]) % REFUSAL_SLOTS;
-    if (now - this.refusedAt[slot]! < REFUSAL_MS) return false;
-    this.refusedAt[slot] = now;
-    return true;
   }
 }

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Facts } from '../../record/facts.ts';
 import type { Arrival } from '../../server/arrival.ts';
-import { unsent } from '../../server/record.ts';
+import { unsent, wordlessConnection } from '../../server/record.ts';
 import type { Connections } from './tcp-connections.ts';
 import type { Handler } from './transport.ts';
 
@@ -31,6 +31,7 @@ export function serveConnection(
   let delayedOctets = 0;
   let received: Buffer = Buffer.alloc(0);
   let ended = false;
+  let hasAsked = false;
   // Only a whole query or a read answer counts as activity: an octet now and then does not keep a connection (RFC 9210 §5).
   const quiet = setTimeout(() => (delayed.size > 0 ? quiet.refresh() : socket.destroy()), idle * 1000);
   socket.on('error', () => socket.destroy());
@@ -66,6 +67,7 @@ export function serveConnection(
   }
 
   function answer(query: Uint8Array): void {
+    hasAsked = true;
     connections.touch(socket);
     quiet.refresh();
     const { octets, delayMs, facts } = handler.respond()(query, arrival);
@@ -111,6 +113,9 @@ export function serveConnection(
 
   function close(): void {
     clearTimeout(quiet);
+    const now = handler.now();
+    if (!hasAsked && connections.mayNoteWordless(arrival.source, now))
+      handler.record(wordlessConnection(arrival, now, connections.isExcused(socket) ? 'budget' : ''));
     for (const one of [...delayed]) {
       clearTimeout(one.timer);
       forget(one);

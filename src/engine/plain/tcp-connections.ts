@@ -9,7 +9,7 @@ export type Work = () => boolean;
 
 /** Milliseconds in a row that TCP may keep the process from its UDP sockets. */
 const TURN_MS = 2;
-const REFUSAL_SLOTS = 4096;
+const WORDLESS_SLOTS = 4096;
 /** Octets of delayed answers that all connections together may hold. */
 const MAX_DELAYED_OCTETS = 64 * 1024 * 1024;
 
@@ -17,8 +17,9 @@ export class Connections {
   private readonly bySource = new Map<string, number>();
   /** Longest without a query first. */
   private readonly sockets = new Set<Socket>();
+  private readonly excused = new WeakSet<Socket>();
   private readonly waiting = new Set<Work>();
-  private readonly refusals: Buckets = makeBuckets(1, 1, REFUSAL_SLOTS);
+  private readonly wordless: Buckets = makeBuckets(1, 1, WORDLESS_SLOTS);
   private delayedOctets = 0;
   private isScheduled = false;
 
@@ -30,7 +31,10 @@ export class Connections {
     const key = sourceKey(source);
     const count = this.bySource.get(key) ?? 0;
     if (count >= limits.perSource) return false;
-    if (this.sockets.size >= limits.connections) this.sockets.values().next().value?.destroy();
+    if (this.sockets.size >= limits.connections) {
+      const quietest = this.sockets.values().next().value;
+      if (quietest) this.excuse(quietest).destroy();
+    }
     this.bySource.set(key, count + 1);
     this.sockets.add(socket);
     socket.once('close', () => {
@@ -40,6 +44,16 @@ export class Connections {
       else this.bySource.delete(key);
     });
     return true;
+  }
+
+  /** What becomes of this connection is our doing. */
+  excuse(socket: Socket): Socket {
+    this.excused.add(socket);
+    return socket;
+  }
+
+  isExcused(socket: Socket): boolean {
+    return this.excused.has(socket);
   }
 
   /** A whole query came: the connection is the least quiet one now. */
@@ -66,10 +80,10 @@ export class Connections {
     this.delayedOctets -= octets;
   }
 
-  /** Whether a refused connection of this source deserves a row: one a second, so that a flood writes no flood. */
-  mayNoteRefusal({ octets }: Source, now: number): boolean {
+  /** Whether a connection of this source that never asked deserves a row: one a second, so that a flood writes no flood. */
+  mayNoteWordless({ octets }: Source, now: number): boolean {
     const key = new DataView(octets.buffer, octets.byteOffset).getUint32(octets.length - 4);
-    return this.refusals.take(key, 1, now);
+    return this.wordless.take(key, 1, now);
   }
 
   private run(): void {

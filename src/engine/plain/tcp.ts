@@ -1,6 +1,6 @@
 /** TCP over node:net: listening, and who is let in (RFC 7766, RFC 9210). */
 import { createServer, type Server, type Socket } from 'node:net';
-import { refusedConnection } from '../../server/record.ts';
+import { wordlessConnection } from '../../server/record.ts';
 import { readSource } from '../../server/source.ts';
 import { addressKey } from '../../wire/address.ts';
 import { type ListenAddress, linkMtu } from '../listen.ts';
@@ -34,7 +34,8 @@ export async function startTcp(
       // Over its limit a source is refused at once (RFC 7766 §6.2.2, RFC 9210 §6.5); the row keeps the path from being blamed.
       socket.destroy();
       const now = handler.now();
-      if (connections.mayNoteRefusal(arrival.source, now)) handler.record(refusedConnection(arrival, now));
+      if (connections.mayNoteWordless(arrival.source, now))
+        handler.record(wordlessConnection(arrival, now, 'budget'));
       return;
     }
     sockets.add(socket);
@@ -50,7 +51,7 @@ export async function startTcp(
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // What is written is delivered; a peer that never closes is cut off.
-      for (const socket of sockets) socket.end(() => socket.destroySoon());
+      for (const socket of sockets) connections.excuse(socket).end(() => socket.destroySoon());
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, 500);
