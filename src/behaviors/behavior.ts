@@ -25,6 +25,8 @@ export interface TestQuery {
   readonly now: number;
   /** Milliseconds since the gate was made through which the query came; undefined where it came through none. */
   readonly gateAgeMs: number | undefined;
+  /** IP packets that a UDP message of so many octets leaves in towards the source; 0 unknown. */
+  packets(octets: number): number;
   /** This node's view of the source address, as lines of text. */
   ledger(): readonly string[];
 }

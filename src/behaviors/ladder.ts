@@ -21,7 +21,7 @@ export const ladder = {
   summary:
     'the largest UDP answer that gets through, in one lookup: 1232, 1472, 2048, 4096 octets, as far as EDNS allows',
   expect:
-    'TXT: "<address> DNS reply size limit is at least <N> bytes", and the EDNS payload size that was sent',
+    'TXT: "<address> DNS reply size limit is at least <N> bytes", the EDNS payload size that was sent, and how it came',
   references: ['RFC 6891 §6.2.3', 'OARC Reply Size Test'],
   options: [],
   isPersonal: true,
@@ -35,8 +35,9 @@ export const ladder = {
     const patience = isFirst ? FIRST_RETRY_MS : Math.max(RETRY_MS, RETRY_RTTS * rttUnits * RTT_UNIT_MS);
     const offered = query.udpPayloadSize ?? 512;
     const next = STEPS.find((size) => size > proven && size <= offered);
-    if (query.transport !== 'udp' || query.gateAgeMs > patience || next === undefined)
-      return { ...ending(query, proven), proves: proven };
+    const lateMs = query.gateAgeMs > patience ? query.gateAgeMs : undefined;
+    if (query.transport !== 'udp' || lateMs !== undefined || next === undefined)
+      return { ...ending(query, proven, lateMs), proves: proven };
     return { ...step(next, next, rttUnits), proves: proven };
   },
 } satisfies Behavior;
@@ -50,7 +51,8 @@ function step(size: number | undefined, n: number, state: number): Plan {
   };
 }
 
-function ending({ source, udpPayloadSize, now }: TestQuery, proven: number): Plan {
+function ending(query: TestQuery, proven: number, lateMs: number | undefined): Plan {
+  const { source, udpPayloadSize, now } = query;
   const utc = new Date(now).toISOString();
   const lines = [
     udpPayloadSize === undefined
@@ -58,6 +60,40 @@ function ending({ source, udpPayloadSize, now }: TestQuery, proven: number): Pla
       : `${source} sent EDNS buffer size ${udpPayloadSize}`,
     `${source} DNS reply size limit is at least ${Math.max(proven, 512)} bytes`,
     `Tested at ${utc.slice(0, 10)} ${utc.slice(11, 19)} UTC`,
+    inOurWords(query, proven, lateMs),
   ];
   return { ...PLAIN, answer: { kind: 'text', lines } };
+}
+
+/** What OARC's sentences leave open: how the size came, why the ladder ended, and what was never offered. */
+function inOurWords(query: TestQuery, proven: number, lateMs: number | undefined): string {
+  const { transport, udpPayloadSize: offered = 512 } = query;
+  const passed = STEPS.filter((size) => size <= proven);
+  const inOne = (size: number) => query.packets(size) === 1;
+  const largest = [passed.findLast(inOne), passed.findLast((size) => !inOne(size))];
+  const came = largest.flatMap((size) => (size === undefined ? [] : arrival(size, query.packets(size))));
+  const sentences = [
+    came.length > 0 ? `Over UDP ${came.join(', ')}` : 'Over UDP nothing above 512 octets is proven',
+    ...(transport === 'udp' ? [] : ['then it asked over TCP']),
+    ...(transport === 'udp' && lateMs !== undefined ? [whyLate(proven, offered, lateMs)] : []),
+    ...(lateMs === undefined ? neverOffered(Math.max(proven, offered)) : []),
+  ];
+  return `${sentences.join('; ')}.`;
+}
+
+function arrival(size: number, packets: number): string {
+  if (packets === 0) return `${size} octets came`;
+  return `${size} octets came in ${packets === 1 ? 'one packet' : `${packets} fragments`}`;
+}
+
+function whyLate(proven: number, offered: number, lateMs: number): string {
+  if (!Number.isFinite(lateMs)) return 'the queries came from more networks than one lookup may have';
+  const next = STEPS.find((size) => size > proven);
+  const lost = next === undefined ? '' : `${next} octets show no arrival: `;
+  return `${lost}asked again after ${Math.round(lateMs)} ms with EDNS size ${offered}`;
+}
+
+function neverOffered(octets: number): string[] {
+  const above = STEPS.filter((size) => size > octets);
+  return above.length === 0 ? [] : [`never offered: ${above.join(', ')}`];
 }

@@ -85,6 +85,7 @@ function testQuery(core: Core, exchange: Exchange, zone: Zone, gateAgeMs: number
     zone: formatName(zone.apex),
     now: time,
     gateAgeMs,
+    packets: (octets) => fragmentsOf(octets, { ...arrival, transport: 'udp' }),
     ledger: () => core.ledger(arrival.source.text),
   };
 }

@@ -34,11 +34,27 @@ function resolve(largest: number, edns: number | undefined, retryMs: number, rtt
 }
 
 it.each([
-  { edns: 4096, sizes: [1232, 1472, 2048, 4096] },
-  { edns: 2000, sizes: [1232, 1472] },
-  { edns: 1232, sizes: [1232] },
-  { edns: 512, sizes: [] },
-])('climbs as far as EDNS $edns allows', ({ edns, sizes }) => {
+  {
+    edns: 4096,
+    sizes: [1232, 1472, 2048, 4096],
+    ours: 'Over UDP 1472 octets came in one packet, 4096 octets came in 3 fragments.',
+  },
+  {
+    edns: 2000,
+    sizes: [1232, 1472],
+    ours: 'Over UDP 1472 octets came in one packet; never offered: 2048, 4096.',
+  },
+  {
+    edns: 1232,
+    sizes: [1232],
+    ours: 'Over UDP 1232 octets came in one packet; never offered: 1472, 2048, 4096.',
+  },
+  {
+    edns: 512,
+    sizes: [],
+    ours: 'Over UDP nothing above 512 octets is proven; never offered: 1232, 1472, 2048, 4096.',
+  },
+])('climbs as far as EDNS $edns allows', ({ edns, sizes, ours }) => {
   const found = resolve(65_535, edns, 0, 20);
   const most = sizes.at(-1) ?? 512;
   expect(found).toMatchObject({ sizes, proven: sizes.at(-1) ?? 0 });
@@ -46,6 +62,7 @@ it.each([
     `192.0.2.7 sent EDNS buffer size ${edns}`,
     `192.0.2.7 DNS reply size limit is at least ${most} bytes`,
     expect.stringMatching(/^Tested at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
+    ours,
   ]);
   expect(found.chain).toBeLessThanOrEqual(8);
 });
@@ -63,9 +80,9 @@ it.each([
 ])(
   'ends at the last step that came through when a larger one is lost (at most $largest, RTT $rttMs ms)',
   ({ largest, rttMs, retryMs, limit }) => {
-    expect(resolve(largest, 4096, retryMs, rttMs).lines[1]).toBe(
-      `192.0.2.7 DNS reply size limit is at least ${limit} bytes`,
-    );
+    const { lines } = resolve(largest, 4096, retryMs, rttMs);
+    expect(lines[1]).toBe(`192.0.2.7 DNS reply size limit is at least ${limit} bytes`);
+    expect(lines[3]).toMatch(/ octets show no arrival: asked again after \d+ ms with EDNS size 4096\.$/);
   },
 );
 
@@ -80,7 +97,8 @@ it('does not take a slow path for a loss: a second type asked within four round 
 
 it('ends over TCP', () => {
   const first = aliasOf(on.ask({ name: 'rs.probe.test', udpPayloadSize: 4096 }))!;
-  expect(texts(on.ask({ name: first, udpPayloadSize: 4096, transport: 'tcp' }))).toHaveLength(3);
+  const lines = texts(on.ask({ name: first, udpPayloadSize: 4096, transport: 'tcp' }));
+  expect(lines[3]).toBe('Over UDP nothing above 512 octets is proven; then it asked over TCP.');
 });
 
 it('proves nothing for a prefix that a step was not sent to: that one begins anew, and twice at the most', () => {
@@ -97,6 +115,7 @@ it('proves nothing for a prefix that a step was not sent to: that one begins ane
   const tired = next(name, victim);
   const ending = on.ask({ name: tired, source: '203.0.113.1', udpPayloadSize: 4096 });
   expect(texts(ending)[1]).toBe('203.0.113.1 DNS reply size limit is at least 512 bytes');
+  expect(texts(ending)[3]).toContain('more networks than one lookup may have');
   expect(ending.facts!.proven).toBe(0);
 });
 
