@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { ConfigError, formatListen } from '../config.ts';
+import { interfaceMtu } from '../kernel/interface-mtu.ts';
+import { openKernel } from '../kernel/library.ts';
 import type { LocalAddress } from '../server/inbound.ts';
 import { addressKey, parseAddress } from '../wire/address.ts';
 
@@ -50,6 +52,8 @@ export function linkMtu(address: string): number {
     entries?.some((entry) => owns(entry, key)),
   );
   if (!found) return 0;
+  const kernel = openKernel();
+  if (!('missing' in kernel)) return interfaceMtu(kernel, found[0]);
   try {
     return Number(readFileSync(`/sys/class/net/${found[0]}/mtu`, 'utf8'));
   } catch {

@@ -22,6 +22,7 @@ export interface Kernel {
   getsockname(fd: number, name: Memory, length: Memory): number;
   setsockopt(fd: number, level: number, option: number, value: Memory, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Memory, length: Memory): number;
+  ioctl(fd: number, request: number, argument: Memory): number;
   shutdown(fd: number, how: number): number;
   close(fd: number): number;
   read(fd: number, into: Memory, length: number): number;
@@ -53,6 +54,7 @@ const PROTOTYPES = {
   getsockname: 'int getsockname(int fd, void *name, void *length)',
   setsockopt: 'int setsockopt(int fd, int level, int option, const void *value, uint32_t length)',
   getsockopt: 'int getsockopt(int fd, int level, int option, void *value, void *length)',
+  ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
   shutdown: 'int shutdown(int fd, int how)',
   close: 'int close(int fd)',
   read: 'intptr_t read(int fd, void *into, size_t length)',
