@@ -1,0 +1,109 @@
+/** The command line of the lab. */
+import { parseArgs } from 'node:util';
+import { ConfigError } from '../src/config/error.ts';
+import type { EdnsSetting } from './contract.ts';
+import { HABITS } from './habits.ts';
+import { combine, parsePath } from './impairment.ts';
+import { IMPAIRMENTS } from './impairments.ts';
+import { EDNS_SETTINGS, type Selection, SMOKE, WHOLE_MATRIX } from './matrix.ts';
+
+export interface Options extends Selection {
+  readonly json: string | undefined;
+  /** Units at the same time. */
+  readonly jobs: number;
+  readonly smoke: boolean;
+  /** Write docs/results.md. */
+  readonly results: boolean;
+  /** Only show the tables. */
+  readonly list: boolean;
+}
+
+export const USAGE = `npm run lab -- [--resolvers NAME,…] [--paths PATH,…] [--sizes 512..4096,…] [--edns 4096,1232,default]
+  [--families 4,6] [--jobs 1..60] [--json FILE] [--smoke] [--results] [--list]`;
+
+/** Most that the lab's addresses are made for. */
+const MOST_JOBS = 60;
+/** Below it no measured answer can be made, above it none leaves over UDP. */
+const [LEAST_SIZE, MOST_SIZE] = [512, 4096];
+
+/**
+ * Options of `args`; what is not given is that of the whole matrix, or of the smoke test with `--smoke`.
+ *
+ * @throws {ConfigError} that says which option is wrong, and what is allowed
+ */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parse(args);
+  const preset = values.smoke ? SMOKE : WHOLE_MATRIX;
+  return {
+    resolvers: listed('--resolvers', values.resolvers, Object.keys(HABITS)) ?? preset.resolvers,
+    edns: listed('--edns', values.edns, EDNS_SETTINGS.map(String))?.map(ednsOf) ?? preset.edns,
+    paths: pathsOf(values.paths) ?? preset.paths,
+    sizes: sizesOf(values.sizes) ?? preset.sizes,
+    families:
+      listed('--families', values.families, ['4', '6'])?.map((text) => (text === '4' ? 4 : 6)) ??
+      preset.families,
+    json: values.json,
+    jobs: whole('--jobs', values.jobs, 1, MOST_JOBS),
+    smoke: values.smoke,
+    results: values.results,
+    list: values.list,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        resolvers: { type: 'string' },
+        paths: { type: 'string' },
+        sizes: { type: 'string' },
+        edns: { type: 'string' },
+        families: { type: 'string' },
+        json: { type: 'string' },
+        jobs: { type: 'string', default: '24' },
+        smoke: { type: 'boolean', default: false },
+        results: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new ConfigError(
+      `${(error as Error).message.split('. ')[0]}; usage: ${USAGE.replace(/\n\s*/, ' ')}`,
+    );
+  }
+}
+
+function ednsOf(text: string): EdnsSetting {
+  return EDNS_SETTINGS.find((setting) => String(setting) === text) ?? 'default';
+}
+
+/** In the order given, each once. */
+function listed(option: string, text: string | undefined, allowed: readonly string[]): string[] | undefined {
+  if (text === undefined) return undefined;
+  const wanted = [...new Set(text.split(','))];
+  const unknown = wanted.find((one) => !allowed.includes(one));
+  if (unknown !== undefined)
+    throw new ConfigError(`${option}: '${unknown}' is unknown, want some of ${allowed.join(',')}`);
+  return wanted;
+}
+
+/** Those that can be made. */
+function pathsOf(text: string | undefined): string[] | undefined {
+  const paths = text === undefined ? undefined : [...new Set(text.split(','))];
+  for (const path of paths ?? []) combine(path, parsePath(path, IMPAIRMENTS));
+  return paths;
+}
+
+function sizesOf(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const sizes = text.split(',').map((one) => whole('--sizes', one, LEAST_SIZE, MOST_SIZE));
+  return [...new Set(sizes)].sort((a, b) => a - b);
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new ConfigError(`${option}: '${text}', want a whole number from ${least} to ${most}`);
+  return value;
+}

@@ -1,0 +1,25 @@
+/** BIND 9's named, iterating from the root. */
+import { bindTrustAnchors } from '../../test/support/resolvers/anchor.ts';
+import { sized } from '../../test/support/resolvers/resolver.ts';
+import type { Software } from './resolver.ts';
+
+export const bind: Software = {
+  name: 'bind',
+  package: 'bind9',
+  binary: 'named',
+
+  configure(directory, { own, ednsSize, anchors, hintsFile }) {
+    const config = `options {
+  directory "${directory}"; managed-keys-directory "${directory}";
+  pid-file none; lock-file none; session-keyfile "${directory}/session.key";
+  listen-on { ${own.ipv4}; }; listen-on-v6 { none; };
+  query-source address ${own.ipv4}; query-source-v6 address ${own.ipv6};
+  recursion yes; allow-query { any; }; allow-recursion { any; };
+  dnssec-validation yes; empty-zones-enable no;
+${sized(ednsSize, (octets) => `  edns-udp-size ${octets}; max-udp-size ${octets};\n`)}};
+controls { };
+${bindTrustAnchors(anchors)}zone "." { type hint; file "${hintsFile}"; };
+`;
+    return { files: { 'named.conf': config }, args: ['-g', '-n', '1', '-c', `${directory}/named.conf`] };
+  },
+};
