@@ -27,6 +27,8 @@ export interface RunContext extends RunLength {
 type Latency = { readonly p50: number; readonly p99: number };
 
 const SETTLE_SECONDS = 4;
+/** The last segment closes within one turn, the server's compaction rests for 15 s after a start, and then takes it. */
+const COMPACTION_SECONDS = ROTATE_SECONDS + 15 + 2;
 
 interface Started extends Instance {
   readonly child: ChildProcess;
@@ -138,7 +140,7 @@ async function measureAll(
     ? await latenciesOf(subjects, servers, measurements, context)
     : new Map<string, Latency>();
   // The last segment is still to be compacted: it is part of the price.
-  if (subjects.some(({ peer }) => peer.hasHelpers)) await pause(ROTATE_SECONDS * 1000);
+  if (subjects.some(({ peer }) => peer.hasHelpers)) await pause(COMPACTION_SECONDS * 1000);
   const helperMicros = new Map<string, number>();
   for (const { label, peer } of subjects.filter((subject) => subject.peer.hasHelpers)) {
     const server = servers.get(peer)!;

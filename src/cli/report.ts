@@ -1,9 +1,15 @@
 /** `padzone report`: what each source address can receive, and what its operator should change. */
 import { join } from 'node:path';
-import { formatReport, formatReportJson } from '../export/report.ts';
+import { ConfigError } from '../config.ts';
+import { formatStory, withStory } from '../export/explain.ts';
+import { formatPopulation, withPopulation } from '../export/population.ts';
+import { formatReport, formatReportJson, type ReportDocument } from '../export/report.ts';
 import type { Observation } from '../observe/observation.ts';
+import { measurePopulation } from '../observe/population.ts';
 import { buildReport } from '../observe/report.ts';
+import { tellStory } from '../observe/story.ts';
 import { WINDOW_MS } from '../observe/trial.ts';
+import { baselineRowsOf } from '../store/baseline-rows.ts';
 import { readEvents } from '../store/events.ts';
 import { parseFilter } from '../store/filter.ts';
 import { readObservations, TRIAL_ROWS, trialRowsOf } from '../store/read.ts';
@@ -20,6 +26,14 @@ export const report: Subcommand = {
       description: 'first moment wanted: ISO 8601 in UTC, milliseconds, 2h or 7d',
     },
     { flags: '--until <moment>', description: 'first moment no longer wanted' },
+    {
+      flags: '--explain',
+      description: 'with --source: the story of that address in plain sentences; with --json, beside',
+    },
+    {
+      flags: '--population',
+      description: 'shares over all sources with their intervals instead; with --json, beside',
+    },
     { flags: '--json', description: 'one JSON document with rows, verdicts, events and counters' },
   ],
 
@@ -27,14 +41,16 @@ export const report: Subcommand = {
     const generatedAt = now();
     const filter = parseFilter(options, generatedAt);
     const { source, since, until } = filter;
+    checkForms(source, options);
     // What began a minute earlier is read as well, so that a trial cut in half is known as one that began too early.
     const span = {
       ...(since !== undefined && { since: since - WINDOW_MS }),
       ...(until !== undefined && { until }),
     };
     const directory = join(config().dataDir, 'observations');
-    // Not filtered by source alone: a run may have used other addresses, and they decide too.
-    const where = source === undefined ? TRIAL_ROWS : trialRowsOf(source);
+    // Not filtered by source alone: a run may have used other addresses, and what other networks received decides too.
+    const where =
+      source === undefined ? TRIAL_ROWS : `((${trialRowsOf(source)}) OR ${baselineRowsOf(source)})`;
     const { rows, ...read } = await readObservations(directory, span, async (observations) => {
       const found: Observation[] = [];
       for await (const batch of observations.batches(where)) found.push(...batch);
@@ -44,7 +60,36 @@ export const report: Subcommand = {
     const observedUntil = Math.min(until ?? generatedAt, generatedAt);
     const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach });
     const document = { ...built, ...read, generatedAt, filter };
-    await pour(options['json'] === true ? formatReportJson(document) : [formatReport(document)], out);
+    await pour(chunksOf(document, rows, options), out);
     return 0;
   },
 };
+
+/** @throws {ConfigError} a form of the report that does not go with the sources */
+function checkForms(source: string | undefined, options: Readonly<Record<string, unknown>>): void {
+  if (source !== undefined && options['population'] === true)
+    throw new ConfigError('--population: speaks of all sources; leave out --source');
+  if (source === undefined && options['explain'] === true)
+    throw new ConfigError('--explain: tells the story of one source address; say which with --source');
+}
+
+/** The report in the form that was asked for. */
+function chunksOf(
+  document: ReportDocument,
+  rows: readonly Observation[],
+  options: Readonly<Record<string, unknown>>,
+): Iterable<string> {
+  const json = options['json'] === true ? formatReportJson(document) : undefined;
+  if (options['population'] === true) {
+    const population = measurePopulation(
+      document.verdicts,
+      document.sources.flatMap((each) => each.rows),
+    );
+    return json ? withPopulation(json, population) : [formatPopulation({ ...population, ...document })];
+  }
+  const { source } = document.filter;
+  const story =
+    options['explain'] === true && source !== undefined ? tellStory(source, rows, document) : undefined;
+  if (story === undefined) return json ?? [formatReport(document)];
+  return json ? withStory(json, story) : [formatStory({ ...document, story })];
+}

@@ -27,9 +27,19 @@ export const SUBCOMMANDS: readonly SubcommandRow[] = [
     load: async () => (await import('./probe.ts')).probe,
   },
   {
+    name: 'selftest',
+    summary: 'Ask another node of padzone as a resolver would, to find faults of the server side',
+    load: async () => (await import('./selftest.ts')).selftest,
+  },
+  {
     name: 'report',
     summary: 'Say what each source address can receive, and what to change',
     load: async () => (await import('./report.ts')).report,
+  },
+  {
+    name: 'verdicts',
+    summary: 'Make the verdicts again from exported rows, segments or data directories',
+    load: async () => (await import('./verdicts.ts')).verdicts,
   },
   {
     name: 'export',

@@ -1,11 +1,14 @@
 /** A report for people (blocks of text, 80 columns) and for programs (one JSON document). */
 import { isUrgent, type Report, type SourceReport } from '../observe/report.ts';
 import { type Span, spanOf } from '../observe/span.ts';
+import { wilson } from '../observe/statistics.ts';
 import type { SummaryRow } from '../observe/summary.ts';
 import type { Events } from '../store/events.ts';
 import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { eventBlocks } from './events.ts';
+import { sourceLines } from './source-lines.ts';
+import { wrap } from './wrap.ts';
 
 export interface ReportDocument extends Report {
   /** Milliseconds since the epoch. */
@@ -17,8 +20,6 @@ export interface ReportDocument extends Report {
   readonly events: Events;
 }
 
-const WIDTH = 80;
-
 /** Headings and cells of one table; an arm column appears only where an arm other than the default was used. */
 const COLUMNS: readonly {
   readonly heading: string;
@@ -27,9 +28,10 @@ const COLUMNS: readonly {
 }[] = [
   { heading: 'size', cell: ({ size }) => String(size) },
   { heading: 'EDNS', cell: ({ offered }) => count(offered) },
-  { heading: 'UDP whole', cell: ({ whole }) => count(whole) },
-  { heading: 'UDP frag', cell: ({ fragments }) => count(fragments) },
+  { heading: 'whole', cell: ({ whole }) => count(whole) },
+  { heading: 'frag', cell: ({ fragments }) => count(fragments) },
   { heading: 'TCP', cell: ({ tcp }) => count(tcp) },
+  { heading: '1st lost', cell: ({ first_lost }) => count(first_lost) },
   { heading: 'failed', cell: ({ failed }) => count(failed) },
   { heading: 'open', cell: ({ open }) => count(open) },
   { heading: 'over UDP', isText: true, cell: (row) => ABILITY_WORDS[row.ability](row) },
@@ -53,15 +55,18 @@ const KEYS: readonly ((typeof COLUMNS)[number] & { isShown(rows: readonly Summar
 
 const ABILITY_WORDS: Readonly<Record<SummaryRow['ability'], (row: SummaryRow) => string>> = {
   CAN: ({ arrived, tried }) => `yes, ${arrived} of ${tried}`,
+  CANNOT: ({ tried }) => `no, 0 of ${tried}`,
   FLAKY: ({ arrived, tried }) => `sometimes, ${arrived} of ${tried}`,
   UNKNOWN: ({ tried }) => (tried === 0 ? 'unknown' : `no sign, 0 of ${tried}`),
   NEVER_OFFERED: () => 'never offered', // how much it offered stands under EDNS
 };
 
 const LEGEND = [
-  'Sizes are octets of the DNS message. EDNS is the largest payload size that the source offered. "UDP whole",',
-  '"UDP frag" and "TCP" count trials whose answer is proven to have arrived that way; "failed" those that ended',
-  'without it; "open" those that prove nothing for it, such as a single silence. "over UDP" counts single answers.',
+  'Sizes are octets of the DNS message. EDNS is the largest payload size that the source offered. "whole", "frag"',
+  '(both over UDP) and "TCP" count trials whose answer is proven to have arrived that way; "1st lost" those whose',
+  'first UDP answer shows no arrival, whatever came later; "failed" those that ended without the answer; "open"',
+  'those that prove nothing for it, such as a single silence. "over UDP" counts single answers: "no" takes losses',
+  'between smaller answers that arrived, and other networks that received the size; till then it is "no sign".',
 ].join(' ');
 
 /** What a tired administrator reads: problems first, one block a source, what to do under each. */
@@ -80,7 +85,32 @@ export function formatReport(document: ReportDocument): string {
 function headline({ sources, verdicts }: ReportDocument): string {
   const urgent = sources.filter(isUrgent).length;
   const trouble = urgent === 0 ? 'no failures' : `${urgent} with failures (marked !)`;
-  return `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}\n${formatSpan(spanOf(sources.map(spanOfSource)))}`;
+  return [
+    `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}`,
+    formatSpan(spanOf(sources.map(spanOfSource))),
+    ...failureLine(sources.flatMap(({ rows }) => rows)),
+  ].join('\n');
+}
+
+/** Failures at first and in the end, apart: recovery hides what the path loses. */
+function failureLine(rows: readonly SummaryRow[]): string[] {
+  const sum = (of: (row: SummaryRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const [tried, lost] = [sum(({ first_tried }) => first_tried), sum(({ first_lost }) => first_lost)];
+  const failed = sum(({ end_failed }) => end_failed);
+  const ended = failed + sum(({ whole, fragments, tcp }) => whole + fragments + tcp);
+  const parts = [
+    ...(tried === 0 ? [] : [`First UDP answer lost: ${share(lost, tried)}.`]),
+    ...(ended === 0 ? [] : [`Failed in the end: ${share(failed, ended)}.`]),
+  ];
+  return parts.length === 0 ? [] : [wrap(parts.join(' '))];
+}
+
+/** `2 of 7 (29%; 95% interval 8 to 64)`. */
+function share(part: number, of: number): string {
+  const [low, middle, high] = [wilson(part, of).low, part / of, wilson(part, of).high].map((each) =>
+    Math.round(each * 100),
+  );
+  return `${part} of ${of} (${middle}%; 95% interval ${low} to ${high})`;
 }
 
 function emptyText({ filter }: ReportDocument): string {
@@ -90,15 +120,10 @@ function emptyText({ filter }: ReportDocument): string {
 
 function sourceBlock(each: SourceReport): string {
   const mark = isUrgent(each) ? '! ' : '  ';
+  const lines = sourceLines(each).map((line) => wrap(line, '    ', '      '));
   const advice = each.advice.map(({ text, isUrgent: now }) => wrap(text, now ? '  ! ' : '  > ', '    '));
   const head = `${mark}${each.source}  ${formatSpan(spanOfSource(each))}`;
-  return [head, ...table(each.rows), ...ladderLine(each), ...advice].join('\n');
-}
-
-function ladderLine({ ladder }: SourceReport): string[] {
-  if (ladder === undefined) return [];
-  const often = ladder.times === 1 ? 'once' : `${ladder.times} times`;
-  return [`    rs: up to ${ladder.octets} octets came through over UDP, ${often} (to its network)`];
+  return [head, ...table(each.rows), ...lines, ...advice].join('\n');
 }
 
 function spanOfSource({ rows, ladder }: SourceReport): Span {
@@ -139,22 +164,6 @@ function formatSpan({ first_at, last_at }: Span): string {
   return `${from} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to} UTC`;
 }
 
-/** Breaks at spaces; `first` stands before the first line and `rest` before the others. */
-function wrap(text: string, first = '', rest = ''): string {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(' ')) {
-    const isEmpty = line === first || line === rest;
-    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = rest + word;
-    } else {
-      line += isEmpty ? word : ` ${word}`;
-    }
-  }
-  return [...lines, line].join('\n');
-}
-
 /**
  * One document: rows, verdicts and counters; octets are numbers, times ISO 8601, absent facts null.
  *
@@ -173,6 +182,11 @@ export function* formatReportJson(document: ReportDocument): Generator<string> {
     rows: sources.flatMap(({ rows }) => rows.map(withIsoTimes)),
     ladder: sources.flatMap(({ source, ladder }) =>
       ladder === undefined ? [] : [{ source, ...withIsoTimes(ladder) }],
+    ),
+    limits: sources.flatMap(({ source, limits }) => limits.map((limit) => ({ source, ...limit }))),
+    farms: sources.flatMap(({ source, farms }) => farms.map((farm) => ({ source, ...farm }))),
+    software: sources.flatMap(({ source, software }) =>
+      software === undefined ? [] : [{ source, ...software }],
     ),
     advice: sources.flatMap(({ source, advice }) =>
       advice.map(({ isUrgent: urgent, text }) => ({ source, urgent, text })),

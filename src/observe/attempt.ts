@@ -14,6 +14,14 @@ export interface Attempt {
   readonly at: number;
   /** Where it was sent to; the only address that its proof credits. */
   readonly src: string;
+  /** Port it was sent to; 0 where only its receipt is known, which does not say. */
+  readonly srcPort: number;
+  /** Address of ours that it left from; empty where only its receipt is known. */
+  readonly dst: string;
+  /** Name of the node that sent it; empty where only its receipt is known. */
+  readonly node: string;
+  /** How it was to leave: `default`, `df`, `nodf`, `frag`. */
+  readonly arm: string;
   readonly ipVersion: 4 | 6;
   readonly proto: Transport;
   readonly qtype: number;
@@ -24,45 +32,73 @@ export interface Attempt {
   readonly tc: boolean;
   /** IP packets it needed; 0 where unknown. */
   readonly fragments: number;
+  /** Path MTU that the kernel knew when it left, octets; null where unknown. */
+  readonly pathMtu: number | null;
+  /** Over TCP, whether its last octet was acknowledged; null where unknown, and for UDP. */
+  readonly tcpAcked: boolean | null;
   /** False where we ourselves kept the answer small or withheld it: its loss says nothing about the path. */
   readonly isClean: boolean;
   /** True where an arrival would have shown itself: it carried a receipt, and no older one was returned in its place. */
   readonly canProve: boolean;
-  /** `own`: its receipt came from `src`. `joined`: from another address of the run. `cookie`: its server cookie came back. */
-  readonly proof: 'own' | 'joined' | 'cookie' | 'none';
+  /**
+   * `own`: its receipt came from `src`. `joined`: from another address of the run. `cookie`: its server cookie came back.
+   * `acked`: TCP acknowledged its last octet.
+   */
+  readonly proof: 'own' | 'joined' | 'cookie' | 'acked' | 'none';
+  /** ICMP errors that answered it, in order of time. Anybody can forge one. */
+  readonly errors: readonly Observation[];
   /** The measured row, where we have it, and the rows that prove its arrival. */
   readonly rows: readonly RowId[];
 }
 
+/** What came back for a measured row. */
+export interface Echoes {
+  readonly receipt: { readonly row: Observation; readonly relation: 'own' | 'joined' } | undefined;
+  /** The first query with its server cookie. */
+  readonly cookie: Observation | undefined;
+  readonly errors: readonly Observation[];
+}
+
 /** An attempt that we have a measured row for. */
-export function attemptOf(
-  row: Observation,
-  receipt: { readonly row: Observation; readonly relation: 'own' | 'joined' } | undefined,
-  cookie: Observation | undefined,
-): Attempt {
-  const { time, src, ip_version, proto, qtype, res_len, tc, fragments, instance } = row;
+export function attemptOf(row: Observation, { receipt, cookie, errors }: Echoes): Attempt {
+  const tcpAcked = row.proto === 'udp' ? null : row.tcp_acked;
   return {
-    at: time,
-    src,
-    ipVersion: ip_version,
-    proto,
-    qtype,
+    at: row.time,
+    src: row.src,
+    srcPort: row.src_port,
+    dst: row.dst,
+    node: row.node,
+    arm: row.arm,
+    ipVersion: row.ip_version,
+    proto: row.proto,
+    qtype: row.qtype,
     offered: offeredBy(row.edns_udp),
-    sent: res_len,
-    tc,
-    fragments,
+    sent: row.res_len,
+    tc: row.tc,
+    fragments: row.fragments,
+    pathMtu: row.path_mtu,
+    tcpAcked,
     isClean: isClean(row),
-    canProve: instance !== null,
-    proof: receipt?.relation ?? (cookie === undefined ? 'none' : 'cookie'),
+    canProve: row.instance !== null || tcpAcked !== null,
+    proof: proofOf(receipt?.relation, cookie !== undefined, tcpAcked),
+    errors,
     rows: [row, receipt?.row, cookie].flatMap((each) => (each === undefined ? [] : [idOf(each)])),
   };
 }
 
-/** An attempt known only by its own receipt: the node that sent the answer is another one, or its row was lost. */
-export function attemptOfReceipt(row: Observation, facts: ReceiptFacts): Attempt {
+/**
+ * An attempt known only by its own receipt: the node that sent the answer is another one, or its row was lost.
+ *
+ * @param arm of its trial
+ */
+export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: string): Attempt {
   return {
     at: facts.at,
     src: row.src,
+    srcPort: 0,
+    dst: '',
+    node: '',
+    arm,
     ipVersion: row.ip_version,
     proto: facts.proto,
     qtype: row.qtype,
@@ -70,9 +106,12 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts): Attempt
     sent: facts.sent,
     tc: false,
     fragments: facts.fragments,
+    pathMtu: null,
+    tcpAcked: null,
     isClean: facts.sent === facts.asked,
     canProve: true,
     proof: 'own',
+    errors: [],
     rows: [idOf(row)],
   };
 }
@@ -109,6 +148,14 @@ export function idOf({ node, boot, seq }: Observation): RowId {
 /** RFC 6891 §6.2.3: no EDNS, and every size below 512, means 512. */
 function offeredBy(ednsUdp: number): number {
   return Math.max(512, ednsUdp);
+}
+
+/** What credits the very source comes first. */
+function proofOf(relation: 'own' | 'joined' | undefined, hasCookie: boolean, tcpAcked: boolean | null) {
+  if (relation === 'own') return 'own';
+  if (hasCookie) return 'cookie';
+  if (tcpAcked === true) return 'acked';
+  return relation ?? 'none';
 }
 
 function isClean({ action, proof, excluded, size_miss }: Observation): boolean {

@@ -1,7 +1,15 @@
 /** Report: rows turned into trials, verdicts, a summary and advice; one document that text and JSON are made from. */
+import type { Surroundings } from './ability.ts';
 import { adviseSource, type SourceAdvice } from './advice.ts';
+import { indexBaseline } from './baseline.ts';
+import { indexControls } from './controls.ts';
+import { type Judged, openDossiers } from './dossier.ts';
+import { type Companion, indexFarms } from './farm.ts';
+import { groupBy } from './group.ts';
 import { climbsBySource, type LadderFinding } from './ladder.ts';
 import type { Observation } from './observation.ts';
+import { type PathLimit, pathLimits } from './path-limit.ts';
+import { guessSoftware, type SoftwareGuess } from './software.ts';
 import { type SummaryRow, summarize } from './summary.ts';
 import { groupTrials, type Trial } from './trial.ts';
 import { classify, type Verdict } from './verdict.ts';
@@ -10,6 +18,12 @@ export interface SourceReport {
   readonly source: string;
   readonly advice: readonly SourceAdvice[];
   readonly rows: readonly SummaryRow[];
+  /** What its path takes, by IP version. */
+  readonly limits: readonly PathLimit[];
+  /** Prefixes of other addresses that took part in its runs. */
+  readonly farms: readonly Companion[];
+  /** What it probably runs, where its manner tells. */
+  readonly software?: SoftwareGuess;
   /** How far it climbed `rs`, where it did. */
   readonly ladder?: LadderFinding;
 }
@@ -32,7 +46,8 @@ export interface ReportOptions {
 /**
  * Everything that the rows say.
  *
- * @param rows all rows of the span, also when only one source is wanted: its run may have used other addresses
+ * @param rows all rows of the span, also when only one source is wanted: its run may have used other addresses, and
+ *   without what other networks received there is no `CANNOT`
  * @param observedUntil how far the records reach at most, milliseconds since the epoch
  */
 export function buildReport(
@@ -43,21 +58,18 @@ export function buildReport(
   const { source, since = Number.NEGATIVE_INFINITY, reach = new Map<string, number>() } = options;
   const endOf = ({ processes }: Trial) =>
     Math.min(observedUntil, ...processes.map((process) => reach.get(process) ?? observedUntil));
-  const judged = groupTrials(rows)
+  const trials = groupTrials(rows);
+  const judged = trials
     .filter(({ firstAt, sources }) => firstAt >= since && (source === undefined || sources.includes(source)))
     .map((trial) => ({ trial, observedUntil: endOf(trial), verdict: classify(trial, endOf(trial)) }));
 
   const isWanted = (address: string) => source === undefined || address === source;
-  const bySource = new Map<string, SummaryRow[]>();
-  for (const row of summarize(judged).filter((each) => isWanted(each.source)))
-    bySource.set(row.source, [...(bySource.get(row.source) ?? []), row]);
-  const climbs = climbsBySource(
-    rows.filter(({ event, src, time }) => event === 'query' && isWanted(src) && time >= since),
+  const sources = reportSources(
+    trials,
+    judged,
+    rows.filter(({ event, src }) => event === 'query' && isWanted(src)),
+    { isWanted, since },
   );
-  const sources = [...new Set([...bySource.keys(), ...climbs.keys()])].sort().map((name): SourceReport => {
-    const [own = [], ladder] = [bySource.get(name), climbs.get(name)];
-    return { source: name, advice: adviseSource(own), rows: own, ...(ladder && { ladder }) };
-  });
   return {
     verdicts: judged.map(({ verdict }) => verdict),
     sources: [...sources.filter(isUrgent), ...sources.filter((each) => !isUrgent(each))],
@@ -68,3 +80,50 @@ export function buildReport(
 export function isUrgent({ advice }: SourceReport): boolean {
   return advice.some((each) => each.isUrgent);
 }
+
+/**
+ * In order of address.
+ *
+ * @param trials also those that other sources alone took part in
+ * @param queries of the wanted sources
+ */
+function reportSources(
+  trials: readonly Trial[],
+  judged: readonly Judged[],
+  queries: readonly Observation[],
+  { isWanted, since }: { isWanted(source: string): boolean; since: number },
+): SourceReport[] {
+  const farms = indexFarms(trials);
+  const surroundings: Surroundings = {
+    bracketOf: indexControls(trials),
+    networksBeside: indexBaseline(trials, farms),
+  };
+  const dossiers = openDossiers(judged);
+  const queriesOf = groupBy(queries, ({ src }) => src);
+  const climbs = climbsBySource(queries.filter(({ time }) => time >= since));
+  const names = [...new Set([...dossiers.keys(), ...climbs.keys()])].filter(isWanted);
+  return names.sort().map((name) => {
+    const [chapters = [], ladder] = [dossiers.get(name), climbs.get(name)];
+    const rows = summarize(name, chapters, surroundings);
+    const software = guessSoftware(latest(queriesOf.get(name) ?? []));
+    return {
+      source: name,
+      advice: adviseSource(rows, software?.software),
+      rows,
+      limits: pathLimits(
+        chapters.flatMap(({ attempts }) => attempts),
+        surroundings,
+      ),
+      farms: farms.companionsOf(name),
+      ...(software && { software }),
+      ...(ladder && { ladder }),
+    };
+  });
+}
+
+/** As many of its queries as show the manner of a resolver; more would only take longer. */
+function latest(queries: readonly Observation[]): Observation[] {
+  return queries.toSorted((a, b) => a.time - b.time || a.seq - b.seq).slice(-MANNER_QUERIES);
+}
+
+const MANNER_QUERIES = 500;

@@ -1,18 +1,11 @@
 /** Summary: verdicts by source address and size, for tables that people read. */
-import { type Ability, judgeAbility, lostOf } from './ability.ts';
-import { type Attempt, isFragmented } from './attempt.ts';
+import { type Ability, judgeAbility, lostOf, type Surroundings } from './ability.ts';
+import { isFragmented } from './attempt.ts';
+import type { Chapter } from './dossier.ts';
 import { spanOf } from './span.ts';
-import type { Trial } from './trial.ts';
-import { isSilenceOver, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 import type { VerdictClass } from './verdict-class.ts';
 import type { RuleName } from './verdict-rules.ts';
-
-/** One trial, what it shows, and how far the records of it reach, milliseconds since the epoch. */
-export interface Judged {
-  readonly trial: Trial;
-  readonly verdict: Verdict;
-  readonly observedUntil: number;
-}
 
 /** What one source got at one size. */
 export interface SummaryRow {
@@ -30,92 +23,131 @@ export interface SummaryRow {
   readonly failed: number;
   /** Also those that another address of the run received. */
   readonly open: number;
-  /** Trials whose first UDP answer went to this source and shows no arrival, recovered or not. */
+  /** Trials whose first whole UDP answer went to this source, and could show its arrival. */
+  readonly first_tried: number;
+  /** Those of them where it did not: a failure at first, recovered or not. */
   readonly first_lost: number;
   /** Those of them that went on over TCP or with a smaller EDNS size, and got the size. */
   readonly recovered: number;
+  /** `first_lost` of `first_tried`; null where there is none. */
+  readonly first_failure_rate: number | null;
+  /** Trials that ended without the answer: `failed`, and where the ability is `CANNOT` the silent ones, which count by repetition. */
+  readonly end_failed: number;
+  /** `end_failed` of those and the trials that got the size; null where there is none. */
+  readonly end_failure_rate: number | null;
   readonly classes: Readonly<Partial<Record<VerdictClass, number>>>;
   readonly rules: Readonly<Partial<Record<RuleName | 'took-part', number>>>;
   readonly ability: Ability;
   /** Whole answers over UDP that could have shown their arrival, and how many of them did. */
   readonly tried: number;
   readonly arrived: number;
-  /** Those that did not and left in more than one packet. */
+  /** Losses that count towards `CANNOT`, and what they and the arrivals weigh, as `AbilityFinding` has them. */
+  readonly counted: number;
+  readonly nats: number;
+  /** Losses that left in more than one packet. */
   readonly lost_in_fragments: number;
   readonly reason: string;
   readonly first_at: number;
   readonly last_at: number;
 }
 
-/** One row for each (source, options, arm, size), in that order. */
-export function summarize(judged: readonly Judged[]): SummaryRow[] {
-  const groups = new Map<string, Group>();
-  function groupOf(source: string, { size, options, arm }: Trial): Group {
-    const key = [source, size, options, arm].join('|');
-    const known = groups.get(key);
-    if (known !== undefined) return known;
-    const group = { of: { source, size, options, arm }, verdicts: [], attempts: [] };
-    groups.set(key, group);
-    return group;
-  }
-  for (const { trial, verdict, observedUntil } of judged) {
-    for (const source of verdict.sources) groupOf(source, trial).verdicts.push(verdict);
-    // In a trial that goes on the proof may still come.
-    const isOver = isSilenceOver(trial, observedUntil);
-    for (const attempt of trial.attempts)
-      if (attempt.proof !== 'none' || attempt.tc || isOver)
-        groupOf(attempt.src, trial).attempts.push(attempt);
-  }
-  return [...groups.values()]
-    .map(summaryRow)
-    .sort(
-      (a, b) =>
-        compareText(a.source, b.source) ||
-        compareText(a.options, b.options) ||
-        compareText(a.arm, b.arm) ||
-        a.size - b.size,
-    );
+/**
+ * One row for each (options, arm, size), in that order.
+ *
+ * @param chapters of the source, smaller sizes first
+ */
+export function summarize(
+  source: string,
+  chapters: readonly Chapter[],
+  surroundings: Surroundings,
+): SummaryRow[] {
+  let smallestLossy = Number.POSITIVE_INFINITY;
+  const rows = chapters.map((chapter) => {
+    const doubts = [
+      ...(smallestLossy < chapter.size ? ['smaller answers get lost as well'] : []),
+      ...(chapter.isUnclear ? ['a receipt came late or from a stranger'] : []),
+    ];
+    const row = summaryRow(source, chapter, surroundings, doubts);
+    if (row.ability === 'FLAKY') smallestLossy = Math.min(smallestLossy, row.size);
+    return row;
+  });
+  return rows.sort(
+    (a, b) => compareText(a.options, b.options) || compareText(a.arm, b.arm) || a.size - b.size,
+  );
 }
 
-interface Group {
-  readonly of: Pick<SummaryRow, 'source' | 'size' | 'options' | 'arm'>;
-  readonly verdicts: Verdict[];
-  readonly attempts: Attempt[];
-}
-
-function summaryRow({ of, verdicts, attempts }: Group): SummaryRow {
-  const own = verdicts.filter(({ about }) => about.includes(of.source));
-  const others = verdicts.length - own.length;
-  const count = (holds: (verdict: Verdict) => boolean) => own.filter(holds).length;
-  const lost = verdicts.filter(({ lost_by }) => lost_by === of.source);
+function summaryRow(
+  source: string,
+  { size, options, arm, verdicts, attempts, firstTried }: Chapter,
+  surroundings: Surroundings,
+  doubts: readonly string[],
+): SummaryRow {
+  const ability = judgeAbility(size, attempts, surroundings, doubts);
+  const ends = countEnds(source, verdicts);
+  const endFailed = ends.failed + (ability.ability === 'CANNOT' ? (ends.rules.silent ?? 0) : 0);
+  const { first_at, last_at } = spanOf(verdicts);
   return {
-    ...of,
+    source,
+    size,
+    options,
+    arm,
     offered: attempts.reduce(
       (most, { proto, offered }) => (proto === 'udp' ? Math.max(most, offered) : most),
       0,
     ),
-    whole: count(({ via }) => via === 'whole'),
-    fragments: count(({ via }) => via === 'fragments'),
-    tcp: count(({ via }) => via === 'tcp'),
-    failed: count(({ outcome }) => outcome === 'failed'),
-    open: count(({ outcome, via }) => outcome === 'open' && via === null) + others,
-    first_lost: lost.length,
-    recovered: lost.filter(({ class: name }) => name === 'LOSS_TCP_OK' || name === 'UDP_OK_SMALLER').length,
-    classes: tally([
-      ...own.map((each) => each.class),
-      ...Array<'INDETERMINATE'>(others).fill('INDETERMINATE'),
-    ]),
-    rules: tally([...own.map(({ rule }) => rule), ...Array<'took-part'>(others).fill('took-part')]),
-    ...judgeAbility(of.size, attempts),
+    whole: ends.whole,
+    fragments: ends.fragments,
+    tcp: ends.tcp,
+    failed: ends.failed,
+    open: ends.open,
+    first_tried: firstTried,
+    first_lost: ends.firstLost,
+    recovered: ends.recovered,
+    first_failure_rate: share(ends.firstLost, firstTried),
+    end_failed: endFailed,
+    end_failure_rate: share(endFailed, ends.whole + ends.fragments + ends.tcp + endFailed),
+    classes: ends.classes,
+    rules: ends.rules,
+    ability: ability.ability,
+    tried: ability.tried,
+    arrived: ability.arrived,
+    counted: ability.counted,
+    nats: ability.nats,
     lost_in_fragments: lostOf(attempts).filter(isFragmented).length,
-    ...spanOf(verdicts),
+    reason: ability.reason,
+    first_at,
+    last_at,
   };
 }
 
-function tally<K extends string>(names: readonly K[]): Partial<Record<K, number>> {
-  const counts: Partial<Record<K, number>> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
+/** How the trials of one row ended for its source. */
+function countEnds(source: string, verdicts: readonly Verdict[]) {
+  const ends = { whole: 0, fragments: 0, tcp: 0, failed: 0, open: 0, firstLost: 0, recovered: 0 };
+  const classes: Partial<Record<VerdictClass, number>> = {};
+  const rules: Partial<Record<RuleName | 'took-part', number>> = {};
+  for (const verdict of verdicts) {
+    const isAbout = verdict.about.includes(source);
+    ends[isAbout ? endOf(verdict) : 'open'] += 1;
+    increment(classes, isAbout ? verdict.class : 'INDETERMINATE');
+    increment(rules, isAbout ? verdict.rule : 'took-part');
+    if (verdict.lost_by !== source) continue;
+    ends.firstLost += 1;
+    if (verdict.class === 'LOSS_TCP_OK' || verdict.class === 'UDP_OK_SMALLER') ends.recovered += 1;
+  }
+  return { ...ends, classes, rules };
+}
+
+function endOf({ via, outcome }: Verdict): 'whole' | 'fragments' | 'tcp' | 'failed' | 'open' {
+  return via ?? (outcome === 'failed' ? 'failed' : 'open');
+}
+
+function increment<K extends string>(counts: Partial<Record<K, number>>, name: K): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+/** To four places. */
+function share(count: number, of: number): number | null {
+  return of === 0 ? null : Math.round((count / of) * 10_000) / 10_000;
 }
 
 /** By code unit, so that the order does not depend on the locale. */

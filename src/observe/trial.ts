@@ -1,6 +1,9 @@
 /** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
+import { ARMS } from '../record/layout.ts';
 import { type Attempt, attemptOf, attemptOfReceipt, isProven, isRetryOf } from './attempt.ts';
+import { groupBy } from './group.ts';
 import type { Observation, ReceiptFacts } from './observation.ts';
+import { joinPathEvents } from './path-join.ts';
 import { spanOf } from './span.ts';
 
 /** What makes two rows one trial; source addresses are attributes, because a resolver may retry from another. */
@@ -12,6 +15,7 @@ export interface TrialKey {
   readonly size: number;
   /** Options of the test name, the run apart: `tc-ftxt`; another test than the one without them. */
   readonly options: string;
+  /** How its datagrams were to leave; a stream has its own ways, and counts as a part all the same. */
   readonly arm: string;
 }
 
@@ -26,6 +30,10 @@ export interface Trial extends TrialKey {
   readonly late: readonly Observation[];
   /** TCP connections of its addresses that our own limits closed meanwhile. */
   readonly refused: readonly Observation[];
+  /** TCP connections of its addresses that ended meanwhile before they had asked, without our doing. */
+  readonly broken: readonly Observation[];
+  /** ICMP errors that answered its attempts, in order of time. Anybody can forge one. */
+  readonly pathEvents: readonly Observation[];
   /** Further returns of a receipt that had been returned; they prove nothing new. */
   readonly replays: number;
   /** Addresses that asked the gate or got a measured answer, sorted. */
@@ -41,7 +49,7 @@ export interface Trial extends TrialKey {
 export const WINDOW_MS = 60_000;
 
 /** A resolver goes on with what it knows within this time of an answer. */
-const RETURN_MS = 2_000;
+export const FOLLOW_MS = 2_000;
 
 interface Draft extends TrialKey {
   readonly measured: Observation[];
@@ -56,9 +64,9 @@ interface Draft extends TrialKey {
  * Rows that belong to no trial are left out. Two orders of the same rows give the same trials.
  */
 export function groupTrials(rows: Iterable<Observation>): Trial[] {
-  const ordered = [...rows].filter(({ event }) => event === 'query').sort(byTime);
+  const sorted = [...rows].sort(byTime);
+  const ordered = sorted.filter(({ event }) => event === 'query');
   const find = draftFinder();
-  const refused = ordered.filter(isRefusedConnection);
   const measured = ordered.filter(isMeasured);
 
   const draftOf = new Map<Observation, Draft>();
@@ -82,8 +90,15 @@ export function groupTrials(rows: Iterable<Observation>): Trial[] {
   for (const [answer, proof] of cookieProofs(ordered, measured))
     draftOf.get(answer)?.cookies.set(answer, proof);
 
-  const runSources = sourcesByRun(ordered);
-  return find.drafts.map((draft) => finish(draft, runSources, refused)).sort((a, b) => a.firstAt - b.firstAt);
+  const around: Around = {
+    runSources: sourcesByRun(ordered),
+    wordless: groupBy(ordered.filter(isWordless), ({ src }) => src),
+    errors: joinPathEvents(
+      sorted.filter(({ event }) => event === 'path'),
+      measured,
+    ),
+  };
+  return find.drafts.map((draft) => finish(draft, around)).sort((a, b) => a.firstAt - b.firstAt);
 }
 
 /** Names the process that wrote a row: what it did not write while it was down, nobody knows. */
@@ -91,9 +106,9 @@ export function processOf({ node, boot }: Pick<Observation, 'node' | 'boot'>): s
   return `${node}|${boot}`;
 }
 
-/** A connection that our limits closed before it could ask. */
-function isRefusedConnection({ action, excluded, proto, qname }: Observation): boolean {
-  return action === 'drop' && excluded === 'budget' && proto !== 'udp' && qname === '';
+/** A TCP connection that ended before it had asked. */
+function isWordless({ action, proto, qname }: Observation): boolean {
+  return action === 'drop' && proto !== 'udp' && qname === '';
 }
 
 /** Not the negative answers that stand at the same name for other TYPEs: nobody tried to give those a size. */
@@ -112,7 +127,11 @@ function byTime(a: Observation, b: Observation): number {
 function draftFinder() {
   const drafts: Draft[] = [];
   const open = new Map<string, { draft: Draft; lastAt: number }>();
-  function find({ run, zone, options, arm, src, qname, time }: Observation, size: number): Draft {
+  const alike = new Map<string, Draft[]>();
+  const likeness = (run: string, zone: string, size: number) => [run, zone, size].join('|');
+  function find(row: Observation, size: number): Draft {
+    const { run, zone, options, src, qname, time } = row;
+    const arm = armOf(row);
     const tie = run === '' ? `${src} ${qname.toLowerCase()}` : run;
     const key = [tie, zone, size, options, arm].join('|');
     const known = open.get(key);
@@ -124,16 +143,24 @@ function draftFinder() {
     const draft: Draft = { ...facts, measured: [], gates: [], receipts: [], cookies: new Map() };
     drafts.push(draft);
     open.set(key, { draft, lastAt: time });
+    if (run !== '') {
+      const others = alike.get(likeness(run, zone, size));
+      if (others === undefined) alike.set(likeness(run, zone, size), [draft]);
+      else others.push(draft);
+    }
     return draft;
   }
   /** The name of a receipt does not say the options: where the run has one trial of that size, it is that one. */
   function orphan(row: Observation, size: number): Draft {
-    const alike = drafts.filter(
-      (each) => row.run !== '' && each.run === row.run && each.zone === row.zone && each.size === size,
-    );
-    return alike.length === 1 && alike[0] ? alike[0] : find(row, size);
+    const [one, ...others] = alike.get(likeness(row.run, row.zone, size)) ?? [];
+    return one !== undefined && others.length === 0 ? one : find(row, size);
   }
   return Object.assign(find, { drafts, orphan });
+}
+
+/** The one that the name asks for: rows of the opening and of TCP say `default`, for so they left. */
+function armOf({ options, arm }: Observation): string {
+  return options.split('-').find((option) => ARMS.some((each) => each === option)) ?? arm;
 }
 
 /** `Observation.node` is a name and the receipt's a number, so the time and both sizes tell nodes apart. */
@@ -182,19 +209,35 @@ function sourcesByRun(rows: readonly Observation[]): Map<string, Set<string>> {
   return sources;
 }
 
-function finish(draft: Draft, runSources: Map<string, Set<string>>, refused: readonly Observation[]): Trial {
+/** What all trials look into. */
+interface Around {
+  readonly runSources: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly wordless: ReadonlyMap<string, readonly Observation[]>;
+  /** By measured row. */
+  readonly errors: ReadonlyMap<Observation, readonly Observation[]>;
+}
+
+function finish(draft: Draft, { runSources, wordless, errors }: Around): Trial {
   const { run, zone, size, options, arm, measured, gates, receipts, cookies } = draft;
   const { proofs, orphans, strangers, late, returns } = sortReceipts(draft, runSources.get(run));
   const lateAnswers = new Set(late.flatMap(({ of }) => (of === undefined ? [] : [rowKey(of)])));
 
   const attempts = measured.map((row) => {
-    const attempt = attemptOf(row, proofs.get(rowKey(row)), cookies.get(row));
+    const attempt = attemptOf(row, {
+      receipt: proofs.get(rowKey(row)),
+      cookie: cookies.get(row),
+      errors: errors.get(row) ?? [],
+    });
     return lateAnswers.has(rowKey(row)) && !isProven(attempt) ? { ...attempt, canProve: false } : attempt;
   });
   const members = [...measured, ...gates, ...receipts.map(({ row }) => row)];
   const moments = [...members.map(({ time }) => time), ...orphans.map(({ at }) => at)];
   const { first_at: firstAt, last_at: lastAt } = spanOf(moments.map((at) => ({ first_at: at, last_at: at })));
   const sources = [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort();
+  const unasked = sources
+    .flatMap((src) => wordless.get(src) ?? [])
+    .filter(({ time }) => time >= firstAt && time <= lastAt + WINDOW_MS)
+    .sort(byTime);
   return {
     run,
     zone,
@@ -208,9 +251,9 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>, refused: rea
     gates,
     strangers,
     late: late.map(({ row }) => row),
-    refused: refused.filter(
-      ({ src, time }) => sources.includes(src) && time >= firstAt && time <= lastAt + WINDOW_MS,
-    ),
+    refused: unasked.filter(({ excluded }) => excluded !== ''),
+    broken: unasked.filter(({ excluded, req_len }) => excluded === '' && req_len === 0),
+    pathEvents: attempts.flatMap((attempt) => attempt.errors).sort(byTime),
     replays: returns.length,
     sources,
     firstAt,
@@ -220,22 +263,22 @@ function finish(draft: Draft, runSources: Map<string, Set<string>>, refused: rea
 }
 
 /** What each receipt is good for: the first return of an answer proves it, a late or strange one credits nobody. */
-function sortReceipts({ receipts }: Draft, knownSources: ReadonlySet<string> = new Set()) {
+function sortReceipts({ receipts, arm }: Draft, knownSources: ReadonlySet<string> = new Set()) {
   const proofs = new Map<string, { row: Observation; relation: 'own' | 'joined' }>();
   const orphans: Attempt[] = [];
   const strangers: Observation[] = [];
   const late: Draft['receipts'] = [];
-  const returns: Observation[] = [];
+  const returns: Draft['receipts'] = [];
   const seen = new Set<string>();
   for (const receipt of receipts) {
     const { row, facts, of } = receipt;
     const instance = `${facts.node}|${facts.instance}|${facts.at}`;
     // A dual-stack resolver often asks the receipt over its other family: that joins when the run knows the address.
     const isJoined = facts.relation === 'relayed' && of !== undefined && knownSources.has(row.src);
-    if (seen.has(instance)) returns.push(row);
+    if (seen.has(instance)) returns.push(receipt);
     else if (facts.relation === 'replay') late.push(receipt);
     else if (facts.relation === 'relayed' && !isJoined) strangers.push(row);
-    else if (of === undefined) orphans.push(attemptOfReceipt(row, facts));
+    else if (of === undefined) orphans.push(attemptOfReceipt(row, facts, arm));
     else proofs.set(rowKey(of), { row, relation: isJoined ? 'joined' : 'own' });
     seen.add(instance);
   }
@@ -249,10 +292,13 @@ function sortReceipts({ receipts }: Draft, knownSources: ReadonlySet<string> = n
  * user asks for, and goes on with the receipt that it knows from the first. And one that stands beside a proven attempt, for
  * another TYPE or of the same moment: one receipt is enough to go on.
  */
-function sparing(attempts: readonly Attempt[], returns: readonly Observation[]): Attempt[] {
+function sparing(attempts: readonly Attempt[], returns: Draft['receipts']): Attempt[] {
   const proven = attempts.filter(isProven);
   return attempts.map((attempt) => {
-    const isFollowed = returns.some(({ src, time }) => src === attempt.src && isSoonAfter(time, attempt.at));
+    const isFollowed = returns.some(
+      ({ row, facts }) =>
+        row.src === attempt.src && facts.at < attempt.at && isSoonAfter(row.time, attempt.at),
+    );
     const isBeside = proven.some((each) => areSiblings(each, attempt));
     return !isProven(attempt) && (isFollowed || isBeside) ? { ...attempt, canProve: false } : attempt;
   });
@@ -265,7 +311,7 @@ function areSiblings(a: Attempt, b: Attempt): boolean {
 }
 
 function isSoonAfter(time: number, at: number): boolean {
-  return time >= at && time - at <= RETURN_MS;
+  return time >= at && time - at <= FOLLOW_MS;
 }
 
 function rowKey({ node, boot, seq }: Observation): string {

@@ -18,16 +18,15 @@ export const VERDICT_CLASSES = {
   },
   TC_TCP_OK: { outcome: 'delivered', meaning: 'TC=1 over UDP, then arrived over TCP' },
   LOSS_TCP_OK: { outcome: 'delivered', meaning: 'lost over UDP, then arrived over TCP' },
-  // The next two are never produced yet: they need TCP_INFO of the connection, which no observation carries.
   TC_TCP_STALL: { outcome: 'failed', meaning: 'TC=1, asked over TCP, and the answer was not acknowledged' },
-  TC_TCP_BROKEN: { outcome: 'failed', meaning: 'TC=1, and the TCP connection failed' },
+  TC_TCP_BROKEN: { outcome: 'failed', meaning: 'TC=1, and the TCP connection ended before a query came' },
   TC_NO_TCP: {
     outcome: 'failed',
     meaning: 'TC=1 over UDP, asked again or known to have arrived, and never asked over TCP',
   },
   LOSS_RETRY_FAIL: {
     outcome: 'failed',
-    meaning: 'asked again over UDP, and no answer shows a sign of arrival',
+    meaning: 'asked again over UDP or TCP, and no answer shows a sign of arrival',
   },
   SILENT: { outcome: 'open', meaning: 'sent over UDP, not asked again, and nothing more was heard' },
   TCP_DIRECT: { outcome: 'open', meaning: 'asked over TCP without a try over UDP before it' },

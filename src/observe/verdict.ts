@@ -1,11 +1,13 @@
 /** Verdict: what a trial shows, by the first rule that holds; each cites the rows that decided. */
 import { idOf, isFragmented, type RowId } from './attempt.ts';
+import { isMissingFragments, type Overlay, overlaysOf } from './overlay.ts';
 import { type Trial, type TrialKey, WINDOW_MS } from './trial.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
-import { type Ground, RULES, type RuleName, type TrialView } from './verdict-rules.ts';
+import type { Confidence, Ground, Rule, TrialView } from './verdict-rule.ts';
+import { RULES, type RuleName } from './verdict-rules.ts';
 
 /** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
-export const RULE_VERSION = 2;
+export const RULE_VERSION = 3;
 
 export interface Verdict extends TrialKey {
   readonly class: VerdictClass;
@@ -13,8 +15,12 @@ export interface Verdict extends TrialKey {
   readonly rule_version: number;
   /** The rule that decided, by its name in the table. */
   readonly rule: RuleName;
+  /** How sure the class is. */
+  readonly confidence: Confidence;
   /** One sentence for a network administrator. */
   readonly sentence: string;
+  /** What else was noticed; none of it makes or changes a class. */
+  readonly overlays: readonly Overlay[];
   /** How the size arrived; null where nothing shows that it did. */
   readonly via: 'whole' | 'fragments' | 'tcp' | null;
   /** All addresses that asked the opening name or were sent an answer. */
@@ -41,7 +47,7 @@ export interface Verdict extends TrialKey {
  */
 export function classify(trial: Trial, observedUntil: number): Verdict {
   const view = viewOf(trial, observedUntil);
-  const { class: name, rule, ground } = decide(view);
+  const { rule, ground } = decide(view);
   const { run, zone, size, options, arm, sources } = trial;
   const lost =
     isSilenceOver(trial, observedUntil) && view.full[0]?.proof === 'none' ? view.full[0] : undefined;
@@ -52,11 +58,13 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     size,
     options,
     arm,
-    class: name,
-    outcome: VERDICT_CLASSES[name].outcome,
+    class: rule.class,
+    outcome: VERDICT_CLASSES[rule.class].outcome,
     rule_version: RULE_VERSION,
-    rule,
+    rule: rule.name,
+    confidence: confidenceOf(rule, ground),
     sentence: ground.sentence,
+    overlays: overlaysOf(trial),
     via: viaOf(ground),
     sources,
     about: aboutOf(trial, ground),
@@ -67,8 +75,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     last_at: trial.lastAt,
     evidence: [
       ...evidence,
-      ...[...trial.strangers, ...trial.late].map(idOf),
-      ...(rule === 'tcp-refused' ? trial.refused.map(idOf) : []),
+      ...[...trial.strangers, ...trial.late, ...(ground.rows ?? [])].map(idOf),
       ...(evidence.length === 0 ? trial.gates.map(idOf) : []),
     ],
   };
@@ -89,14 +96,15 @@ function viewOf(trial: Trial, observedUntil: number): TrialView {
     full: udp.filter(({ tc, canProve }) => !tc && canProve),
     truncated: udp.filter(({ tc }) => tc),
     tcp: clean.filter(({ proto }) => proto !== 'udp'),
+    isMissingFragments: isMissingFragments(trial),
     isClosed: observedUntil - trial.lastAt >= WINDOW_MS,
   };
 }
 
-function decide(view: TrialView): { class: VerdictClass; rule: RuleName; ground: Ground } {
+function decide(view: TrialView): { rule: (typeof RULES)[number]; ground: Ground } {
   for (const rule of RULES) {
     const ground = rule.holds(view);
-    if (ground !== undefined) return { class: rule.class, rule: rule.name, ground };
+    if (ground !== undefined) return { rule, ground };
   }
   throw new Error('the last rule holds for every trial');
 }
@@ -107,7 +115,12 @@ function viaOf({ winner }: Ground): Verdict['via'] {
   return isFragmented(winner) ? 'fragments' : 'whole';
 }
 
-function aboutOf({ sources }: Trial, { winner, attempts }: Ground): readonly string[] {
+/** A receipt that another address of the run asked for leaves open which of them got the answer. */
+function confidenceOf(rule: Rule, { winner, confidence }: Ground): Confidence {
+  return winner?.proof === 'joined' ? 'medium' : (confidence ?? rule.confidence);
+}
+
+function aboutOf({ sources }: Trial, { winner, attempts, failed = attempts }: Ground): readonly string[] {
   if (winner !== undefined) return [winner.src];
-  return attempts.length === 0 ? sources : [...new Set(attempts.map(({ src }) => src))].sort();
+  return failed.length === 0 ? sources : [...new Set(failed.map(({ src }) => src))].sort();
 }

@@ -96,9 +96,12 @@ export const COLUMN_LIST: readonly (Column & { readonly name: keyof Observation 
   COLUMNS,
 ).map(([name, column]) => ({ name: name as keyof Observation, ...column }));
 
+/** Types of columns that hold no struct. */
+export type FlatType = 'BIGINT' | 'INTEGER' | 'VARCHAR' | 'BOOLEAN' | 'INTEGER[]';
+
 export interface FlatColumn {
   readonly name: string;
-  readonly type: string;
+  readonly type: FlatType;
   /** SQL over a table with the columns above. */
   readonly sql: string;
 }
@@ -111,7 +114,7 @@ export const FLAT_COLUMNS: readonly FlatColumn[] = COLUMN_LIST.flatMap(({ name, 
         type: of,
         sql: `receipt."${field}"`,
       }))
-    : [{ name, type, sql: name }],
+    : [{ name, type: type as FlatType, sql: name }],
 );
 
 /** A query with every column and no row. */

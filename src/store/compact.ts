@@ -1,15 +1,16 @@
 /** Compacts closed segments into Parquet, one folder a day: what readers find is at every moment all of it. */
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError } from '../config.ts';
+import { rename, rm, stat } from 'node:fs/promises';
+import { Converter } from './convert.ts';
+import { beginDayFile, DAY_MS, type DayFile, dropPart, publishDayFile, unwritable } from './day-file.ts';
 import { quote, withDuckdb } from './duckdb.ts';
-import { openSegmentRows } from './load.ts';
+import { linesOf } from './load.ts';
+import { ParquetFile, thrower } from './parquet-file.ts';
+import { momentOf } from './row-columns.ts';
+import type { SqlKind } from './segment-kind.ts';
 import { listSegments, type Segment } from './segment-list.ts';
 
 /** A process that lives sets the time of its newest segment twice a second; after so long it does not live. */
 const DEAD_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 export interface Compacted {
   readonly segments: number;
@@ -26,15 +27,17 @@ export interface Compacted {
 export async function compact(directory: string, now: number): Promise<Compacted> {
   const closed = closedSegments((await listSegments(directory)) ?? [], now);
   const done = { segments: 0, rows: 0, torn: 0 };
-  if (closed.length === 0) return done;
-  await withDuckdb(async (connection) => {
-    for (const segment of closed) {
-      const { rows, torn } = await compactSegment(connection, directory, segment);
-      done.segments += 1;
-      done.rows += rows;
-      done.torn += torn;
-    }
-  }, '512MB');
+  const converter = new Converter();
+  for (const segment of closed) {
+    const { rows, torn } =
+      segment.kind.reads === 'rows'
+        ? await compactRows(converter, directory, segment)
+        : await compactLines(segment.kind, directory, segment);
+    await retire(segment, torn);
+    done.segments += 1;
+    done.rows += rows;
+    done.torn += torn;
+  }
   return done;
 }
 
@@ -55,53 +58,60 @@ export function closedSegments(segments: readonly Segment[], now: number): Segme
   );
 }
 
-async function compactSegment(
-  connection: DuckDBConnection,
-  directory: string,
-  segment: Segment,
-): Promise<{ rows: number; torn: number }> {
-  const { query, flat, torn } = await openSegmentRows(connection, segment);
-  const reader = await connection.runAndReadAll(
-    `SELECT time // ${DAY_MS} AS day, count(*), count(node) FROM (${query}) GROUP BY day ORDER BY day`,
-  );
-  const days = reader.getRowsJS().map((row) => row.map(Number));
-  const [lines, rows] = [1, 2].map((column) => days.reduce((sum, day) => sum + day[column]!, 0)) as [
-    number,
-    number,
-  ];
-  for (const [day = 0, , count = 0] of days)
-    if (count > 0) await writeDay(connection, directory, segment, day, flat);
-  await retire(segment, torn + lines - rows);
-  return { rows, torn: torn + lines - rows };
+type Outcome = Pick<Compacted, 'rows' | 'torn'>;
+
+/** A crash leaves nothing, or the rows twice; a later run writes the same files again. */
+async function compactRows(converter: Converter, directory: string, segment: Segment): Promise<Outcome> {
+  const days = new Map<number, { readonly day: DayFile; readonly file: ParquetFile }>();
+  try {
+    const outcome = await converter.convert(segment.path, {
+      placeOf: (time) => Math.floor(momentOf(time) / DAY_MS),
+      async fileOf(number) {
+        const known = days.get(number);
+        if (known) return known.file;
+        const day = await beginDayFile(directory, segment, number);
+        const file = await ParquetFile.create(day.part, (cause) => unwritable(day, cause));
+        days.set(number, { day, file });
+        return file;
+      },
+    });
+    for (const { day, file } of days.values()) {
+      await file.finish();
+      await publishDayFile(day, segment.touchedAt);
+    }
+    return outcome;
+  } finally {
+    for (const { day, file } of days.values()) {
+      await file.close().catch(() => {}); // what was published is on disk
+      await dropPart(day);
+    }
+  }
 }
 
-/** A crash leaves nothing, or the rows twice; a later run writes the same file again. */
-async function writeDay(
-  connection: DuckDBConnection,
-  directory: string,
-  { name, touchedAt }: Segment,
-  day: number,
-  flat: string,
-): Promise<void> {
-  const folder = join(directory, `date=${new Date(day * DAY_MS).toISOString().slice(0, 10)}`);
-  const path = join(folder, name.replace(/\.\w+$/, '.parquet'));
-  const part = join(folder, `.${name}.part`);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o750 });
-    await rm(part, { force: true });
-    await connection.run(
-      `COPY (SELECT * FROM (${flat}) WHERE node IS NOT NULL AND time // ${DAY_MS} = ${day}) TO ${quote(part)} (FORMAT parquet, COMPRESSION zstd)`,
+/** Lines of JSON, as older versions wrote them: DuckDB reads them, and writes the file. */
+function compactLines(kind: SqlKind, directory: string, segment: Segment): Promise<Outcome> {
+  return withDuckdb(async (connection) => {
+    const flat = linesOf(segment, kind);
+    const reader = await connection.runAndReadAll(
+      `SELECT time // ${DAY_MS} AS day, count(*), count(node) FROM (${flat}) GROUP BY day ORDER BY day`,
     );
-    await utimes(part, touchedAt / 1000, touchedAt / 1000); // says how far the process listened
-    await sync(part);
-    await rename(part, path);
-    await sync(folder);
-    await sync(directory);
-  } catch (cause) {
-    await rm(part, { force: true }).catch(() => {}); // a full disk needs the room
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new ConfigError(`data_dir: cannot write ${path} (${code ?? message.split('\n')[0]})`, { cause });
-  }
+    const days = reader.getRowsJS().map((row) => row.map(Number));
+    for (const [number = 0, , count = 0] of days) {
+      if (count === 0) continue;
+      const day = await beginDayFile(directory, segment, number);
+      const rows = `SELECT * FROM (${flat}) WHERE node IS NOT NULL AND time // ${DAY_MS} = ${number}`;
+      try {
+        await connection
+          .run(`COPY (${rows}) TO ${quote(day.part)} (FORMAT parquet, COMPRESSION zstd)`)
+          .catch(thrower((cause) => unwritable(day, cause)));
+        await publishDayFile(day, segment.touchedAt);
+      } finally {
+        await dropPart(day);
+      }
+    }
+    const sumOf = (column: number) => days.reduce((sum, day) => sum + day[column]!, 0);
+    return { rows: sumOf(2), torn: sumOf(1) - sumOf(2) };
+  }, '512MB');
 }
 
 /** Takes the segment away, unless it turns out that somebody still writes it. */
@@ -110,13 +120,4 @@ async function retire({ path, octets, touchedAt }: Segment, torn: number): Promi
   if (size !== octets || mtimeMs !== touchedAt) return;
   if (torn > 0) await rename(path, `${path}.torn`);
   else await rm(path);
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

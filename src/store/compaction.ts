@@ -12,6 +12,8 @@ export interface CompactionOptions {
   onTrouble(error: Error): void;
   /** What to run; by default this program's own `compact --once`. */
   readonly command?: readonly [string, ...string[]];
+  /** From one start to the next, milliseconds (15 s). */
+  readonly restMs?: number;
 }
 
 export interface Compaction {
@@ -21,19 +23,23 @@ export interface Compaction {
   stop(): Promise<void>;
 }
 
+/** A process costs a quarter of a second before its first row: under load it takes several segments at a time. */
+const REST_MS = 15_000;
 /** What a crash left is compacted once it is old enough to be known as left. */
 const FIRST_MS = 90_000;
 const BACKOFF_MS = 60_000;
 const MAX_BACKOFF_MS = 3_600_000;
 const STDERR_CHARACTERS = 2000;
 
-export function startCompaction({ directory, onTrouble, command }: CompactionOptions): Compaction {
+export function startCompaction(options: CompactionOptions): Compaction {
+  const { directory, onTrouble, command, restMs = REST_MS } = options;
   const [program, ...args] = command ?? ownCommand(directory);
   let child: ChildProcess | undefined;
   let failures = 0;
   let isWanted = false;
   let isStopped = false;
   let timer = startIn(FIRST_MS);
+  let rest: NodeJS.Timeout | undefined;
 
   function startIn(ms: number): NodeJS.Timeout {
     return setTimeout(start, ms).unref();
@@ -43,6 +49,10 @@ export function startCompaction({ directory, onTrouble, command }: CompactionOpt
     clearTimeout(timer);
     if (isStopped || child) return;
     isWanted = false;
+    rest = setTimeout(() => {
+      rest = undefined;
+      startIfWanted();
+    }, restMs).unref();
     child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     lower(child);
     let said = '';
@@ -55,6 +65,10 @@ export function startCompaction({ directory, onTrouble, command }: CompactionOpt
     );
   }
 
+  function startIfWanted(): void {
+    if (isWanted && failures === 0 && !rest) start();
+  }
+
   function ended(error: Error | undefined): void {
     if (!child) return; // after `error`, `close` may come or not
     child = undefined;
@@ -63,19 +77,20 @@ export function startCompaction({ directory, onTrouble, command }: CompactionOpt
     if (error) {
       if (failures === 1) onTrouble(error);
       timer = startIn(Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS));
-    } else if (isWanted) {
-      start();
+    } else {
+      startIfWanted();
     }
   }
 
   return {
     noteClosed() {
       isWanted = true;
-      if (failures === 0) start();
+      startIfWanted();
     },
     async stop() {
       isStopped = true;
       clearTimeout(timer);
+      clearTimeout(rest);
       const running = child;
       if (!running) return;
       const gone = once(running, 'close').catch(() => {});

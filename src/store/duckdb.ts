@@ -23,6 +23,7 @@ export async function withDuckdb<T>(
       temp_directory: spill,
       memory_limit: memory,
       autoinstall_known_extensions: 'false', // nothing is fetched from the network
+      preserve_insertion_order: 'false', // who wants an order says so; small row groups are read half again as fast
     });
     const connection = await instance.connect();
     try {

@@ -1,14 +1,15 @@
 /** Loads segments of every kind into one DuckDB table. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../config.ts';
-import { FIELD } from '../record/layout.ts';
 import { COLUMN_LIST, FLAT_COLUMNS, NO_ROWS } from './columns.ts';
+import { Converter } from './convert.ts';
 import { quote } from './duckdb.ts';
 import type { RowFilter } from './filter.ts';
-import { openRawRows } from './raw-rows.ts';
-import { SEGMENT_KINDS, type SqlKind } from './segment-kind.ts';
+import { ParquetFile } from './parquet-file.ts';
+import { PARQUET, SEGMENT_KINDS, type SqlKind } from './segment-kind.ts';
 import { type Segment, unreadable } from './segment-list.ts';
-import { readSegment } from './segment-read.ts';
 
 /** Makes the empty table `loaded`. */
 export async function makeLoaded(connection: DuckDBConnection): Promise<void> {
@@ -29,59 +30,66 @@ export async function loadSegments(
 ): Promise<void> {
   for (const kind of SEGMENT_KINDS) {
     const own = segments.filter((segment) => segment.kind === kind);
+    if (own.length === 0) continue;
     if (kind.reads === 'sql') {
       await loadFiles(connection, kind, own, filter);
       for (const segment of own) done(segment, 0);
       continue;
     }
-    for (const segment of own) {
-      const { query, torn } = await openRows(connection, segment, filter);
-      await connection.run(`INSERT INTO loaded ${filtered(query, filter)}`);
-      done(segment, torn);
-    }
+    const converter = new Converter();
+    const path = join(await spillFolder(connection), 'rows.parquet');
+    for (const segment of own) done(segment, await loadRows(connection, converter, segment, filter, path));
   }
 }
 
-export interface SegmentRows {
-  /** With every column; a torn line has no `node`. */
-  readonly query: string;
-  /** The same with flat columns. */
-  readonly flat: string;
-  /** Pieces that left no row at all. */
-  readonly torn: number;
+/** SQL of the rows of a segment of lines, with flat columns; a torn line has no `node`. */
+export function linesOf({ path, octets }: Segment, { query }: SqlKind): string {
+  const lines = query(`[${quote(path)}]`, Math.max(LONGEST_LINE, octets + 1));
+  const columns = FLAT_COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`);
+  return `SELECT ${columns.join(', ')} FROM (SELECT ${SELECTED} FROM (${lines}))`;
 }
 
-/** The rows of one segment; a later call ends what this one gave. */
-export async function openSegmentRows(connection: DuckDBConnection, segment: Segment): Promise<SegmentRows> {
-  const { kind, path, octets } = segment;
-  if (kind.reads === 'rows') return openRows(connection, segment, {});
-  const lines = kind.query(`[${quote(path)}]`, Math.max(LONGEST_LINE, octets + 1));
-  const query = `SELECT ${SELECTED} FROM (${lines})`;
-  return { query, flat: flatOf(query), torn: 0 };
-}
-
-/** Puts the rows of a binary segment into the table `raw`. */
-async function openRows(
+/**
+ * Loads a binary segment by way of a Parquet file, as compaction would have made it.
+ *
+ * @returns its torn pieces
+ */
+async function loadRows(
   connection: DuckDBConnection,
-  { path }: Segment,
-  { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY }: RowFilter,
-): Promise<SegmentRows> {
-  const raw = await openRawRows(connection);
-  const { head, torn } = await readSegment(path, (octets, view, at, thread) => {
-    const time = view.getFloat64(at + FIELD.time, true);
-    if (time >= since && time < until) raw.add(octets, view, at, thread);
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(path, error);
-  });
-  if (head === undefined) return { query: NO_ROWS, flat: flatOf(NO_ROWS), torn };
-  const columns = raw.finish(head);
-  const select = (list: readonly { readonly name: string; readonly type: string }[]) =>
-    `SELECT ${list.map(({ name, type }) => `CAST(${columns[name]} AS ${type}) AS ${name}`).join(', ')} FROM raw`;
-  return { query: select(COLUMN_LIST), flat: select(FLAT_COLUMNS), torn };
+  converter: Converter,
+  segment: Segment,
+  filter: RowFilter,
+  path: string,
+): Promise<number> {
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
+  const file = await ParquetFile.create(path, unwritable(path));
+  try {
+    const { rows, torn } = await converter.convert(segment.path, {
+      placeOf: (time) => (time >= since && time < until ? 0 : undefined),
+      fileOf: async () => file,
+    });
+    await file.finish();
+    if (rows > 0)
+      await connection.run(`INSERT INTO loaded ${filtered(PARQUET.query(`[${quote(path)}]`, 0), filter)}`);
+    return torn;
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
 }
 
-function flatOf(query: string): string {
-  return `SELECT ${FLAT_COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM (${query})`;
+/** It is this connection's alone, and goes with it. */
+async function spillFolder(connection: DuckDBConnection): Promise<string> {
+  const reader = await connection.runAndReadAll("SELECT current_setting('temp_directory')");
+  return String(reader.getRowsJS()[0]?.[0]);
+}
+
+function unwritable(path: string): (cause: unknown) => ConfigError {
+  return (cause) =>
+    new ConfigError(
+      `cannot write ${path} (${(cause as NodeJS.ErrnoException).code}); binary segments need room there while they are read, and TMPDIR names another place`,
+      { cause },
+    );
 }
 
 async function loadFiles(
@@ -90,7 +98,6 @@ async function loadFiles(
   segments: readonly Segment[],
   filter: RowFilter,
 ): Promise<void> {
-  if (segments.length === 0) return;
   const files = `[${segments.map(({ path }) => quote(path)).join(', ')}]`;
   const run = (longest: number) =>
     connection.run(`INSERT INTO loaded ${selected(kind.query(files, longest), filter)}`);

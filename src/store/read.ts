@@ -150,7 +150,7 @@ export function readAllObservations(
 
 /** The rows that trials are made of: of a day's traffic only a small part. */
 export const TRIAL_ROWS =
-  "event = 'query' AND (step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL OR proven > 0 OR (action = 'drop' AND excluded = 'budget'))";
+  "(event = 'path' OR (event = 'query' AND (step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL OR proven > 0 OR (action = 'drop' AND proto <> 'udp' AND qname = ''))))";
 
 /** Those that the trials of one source need: its runs, with all that their other addresses sent, and returns of its receipts. */
 export function trialRowsOf(source: string): string {

@@ -36,6 +36,16 @@ const RECEIPT_STRUCT = `CASE WHEN receipt_node IS NOT NULL THEN struct_pack(${Ob
 const FROM_FLAT = COLUMN_LIST.map(({ name }) => (name === 'receipt' ? `${RECEIPT_STRUCT} AS receipt` : name));
 const NO_FLAT_ROWS = `SELECT ${FLAT_COLUMNS.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM (${NO_ROWS})`;
 
+export const PARQUET: SqlKind = {
+  name: 'parquet',
+  pattern: /^observations-.*\.parquet$/,
+  isDated: true,
+  reads: 'sql',
+  // Columns that came later are NULL in older files.
+  query: (files) =>
+    `SELECT ${FROM_FLAT.join(', ')} FROM (${NO_FLAT_ROWS} UNION ALL BY NAME SELECT * FROM read_parquet(${files}, union_by_name = true, hive_partitioning = false))`,
+};
+
 export const SEGMENT_KINDS: readonly SegmentKind[] = [
   { name: 'rows', pattern: /^observations-.*\.rows$/, isDated: false, reads: 'rows' },
   {
@@ -47,13 +57,5 @@ export const SEGMENT_KINDS: readonly SegmentKind[] = [
     query: (files, longest) =>
       `SELECT * FROM read_json(${files}, format = 'newline_delimited', compression = 'uncompressed', ignore_errors = true, maximum_object_size = ${longest}, columns = {${NDJSON_COLUMNS}})`,
   },
-  {
-    name: 'parquet',
-    pattern: /^observations-.*\.parquet$/,
-    isDated: true,
-    reads: 'sql',
-    // Columns that came later are NULL in older files.
-    query: (files) =>
-      `SELECT ${FROM_FLAT.join(', ')} FROM (${NO_FLAT_ROWS} UNION ALL BY NAME SELECT * FROM read_parquet(${files}, union_by_name = true, hive_partitioning = false))`,
-  },
+  PARQUET,
 ];

@@ -16,8 +16,18 @@ const WINDOW = 4 * 1024 * 1024;
 /** Everything in a segment begins at a multiple of this. */
 const STEP = 32;
 
-/** A row of any kind but a filler, valid until the function returns. */
-export type UseRow = (octets: Uint8Array, view: DataView, at: number, thread: number) => void;
+/**
+ * A row of any kind but a filler, and the head of its segment.
+ *
+ * The octets are valid until the function returns or, where it returns a promise, until that resolves: reading waits for it.
+ */
+export type UseRow = (
+  octets: Uint8Array,
+  view: DataView,
+  at: number,
+  thread: number,
+  head: SegmentHead,
+) => void | Promise<void>;
 
 export interface SegmentReading {
   /** Undefined where nobody can tell who wrote the segment: then it has no rows. */
@@ -40,7 +50,7 @@ export async function readSegment(path: string, use: UseRow): Promise<SegmentRea
     while (await window.have(1)) {
       const block = (await window.haveBlock()) ? readBlock(window.octets, window.view, window.at) : undefined;
       if (block) {
-        useRows(window, block.octets, block.thread, use);
+        await useRows(window, block.octets, block.thread, head, use);
         window.skip(BLOCK_OCTETS + block.octets);
       } else {
         if (!isTorn) torn += 1;
@@ -54,14 +64,23 @@ export async function readSegment(path: string, use: UseRow): Promise<SegmentRea
   }
 }
 
-function useRows({ octets, view, at }: Window, size: number, thread: number, use: UseRow): void {
+async function useRows(
+  { octets, view, at }: Window,
+  size: number,
+  thread: number,
+  head: SegmentHead,
+  use: UseRow,
+): Promise<void> {
   const end = at + BLOCK_OCTETS + size;
   for (
     let row = at + BLOCK_OCTETS;
     row < end;
     row += octets[row + FIELD.slots] === 2 ? 2 * SLOT_OCTETS : SLOT_OCTETS
-  )
-    if (octets[row + FIELD.kind] !== KIND.filler) use(octets, view, row, thread);
+  ) {
+    if (octets[row + FIELD.kind] === KIND.filler) continue;
+    const wait = use(octets, view, row, thread, head);
+    if (wait) await wait;
+  }
 }
 
 /** A part of a file that moves on; what is appended while it is read does not count. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { BROKEN, fleetRows, RECOVERING, WELL } from '../observe/fleet.ts';
 import { OTHER, SOURCE, START, story } from '../observe/rows.ts';
+import { losses, MATE, receivers, rowsOf, type Visit } from '../observe/visits.ts';
 import { padzoneOn } from './run-on-rows.ts';
 import { padzone } from './run-program.ts';
 
@@ -72,6 +73,31 @@ it('reports one source only, and still knows what the other addresses of its run
   const other = JSON.parse((await report(rows, '--source', OTHER, '--json')).out);
   expect(other.rows).toMatchObject([{ source: OTHER, fragments: 0, open: 1 }]);
   expect(other.advice[0].text).toMatch(/^It asked opening names only; other addresses /);
+});
+
+it('says of one source alone what it says of it among all, CANNOT included', async () => {
+  const small: Visit = { at: 55, size: 512, end: 'arrived' };
+  const farm: Visit = { at: 56, size: 512, end: 'arrived', src: MATE, run: '000000000001' };
+  const rows = rowsOf([...losses(4096, 6), small, farm, ...receivers(4096, 70)]);
+  const of = async (...argv: string[]) => {
+    const document = JSON.parse((await report(rows, '--json', ...argv)).out);
+    const own = (list: string) =>
+      document[list].filter(({ source }: { source: string }) => source === SOURCE);
+    return { rows: own('rows'), limits: own('limits'), farms: own('farms'), advice: own('advice') };
+  };
+  const alone = await of('--source', SOURCE);
+  expect(alone).toEqual(await of());
+  expect(alone.rows).toMatchObject([
+    { size: 512, ability: 'CAN' },
+    { size: 4096, ability: 'CANNOT', tried: 6, counted: 6, failed: 0, end_failed: 6 },
+  ]);
+  expect(alone.farms).toEqual([{ source: SOURCE, network: '198.51.100.0/24', addresses: 1, runs: 1 }]);
+  const { out } = await report(rows, '--source', SOURCE);
+  expect(out).toMatch(/^! 203\.0\.113\.7 /m);
+  expect(out).toMatch(/^ {4}4096 .* no, 0 of 6$/m);
+  expect(out).not.toContain('10.0.0.1');
+  // Silence counts by repetition.
+  expect(out).toContain('Failed in the end: 6\nof 7 (86%; 95% interval 49 to 97).\n');
 });
 
 it('takes an IPv6 source in any spelling', async () => {

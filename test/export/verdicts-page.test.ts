@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { formatReportJson } from '../../src/export/report.ts';
+import { OVERLAYS } from '../../src/observe/overlay.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { VERDICT_CLASSES } from '../../src/observe/verdict-class.ts';
+import type { Rule } from '../../src/observe/verdict-rule.ts';
 import { RULES } from '../../src/observe/verdict-rules.ts';
 import type { Events } from '../../src/store/events.ts';
 import { fleetRows } from '../observe/fleet.ts';
-import { observation, START } from '../observe/rows.ts';
+import { observation, START, story } from '../observe/rows.ts';
 
 const page = readFileSync('docs/verdicts.md', 'utf8');
 
@@ -37,14 +39,24 @@ it('lists every class, its outcome and its meaning', () => {
   expect(tableAfter('## Classes')).toEqual(classes);
 });
 
-it('lists every rule in order, its class and when it holds', () => {
-  const rules = RULES.map(({ name, class: verdict, when }) => `| \`${name}\` | \`${verdict}\` | ${when} |`);
+it('lists every rule in order, its class, when it holds, and how sure it is', () => {
+  const rules = (RULES as readonly Rule[]).map(({ name, class: verdict, when, confidence, unless }) => {
+    const sure = unless === undefined ? confidence : `${confidence}; ${unless}`;
+    return `| \`${name}\` | \`${verdict}\` | ${when} | ${sure} |`;
+  });
   expect(tableAfter('## Rules')).toEqual(rules);
+});
+
+it('lists every overlay in order, and when it is seen', () => {
+  expect(tableAfter('## Overlays')).toEqual(OVERLAYS.map(({ name, when }) => `| \`${name}\` | ${when} |`));
 });
 
 it('explains every field of the JSON document and no other', () => {
   const climb = observation({ seq: 999, step: 'ladder', proven: 512, run: '0123456789ab' });
-  const report = buildReport([...fleetRows(), climb], START + 7_200_000);
+  const farm = story({ size: 512, run: '000000000001' }).gate(9, { src: '192.0.2.99', seq: 998 });
+  const manner = { cookie: 'valid' } as const;
+  const rows = [...fleetRows(), climb, farm].map((row) => ({ ...row, ...manner }));
+  const report = buildReport(rows, START + 7_200_000);
   const span = { first_at: START, last_at: START };
   const events: Events = {
     path_events: [{ source: '', kind: '', count: 1, mtu: null, from: null, ...span }],
@@ -57,7 +69,7 @@ it('explains every field of the JSON document and no other', () => {
   expect(fieldsAfter('## Fields')).toEqual(Object.keys(json));
   expect(fieldsAfter('Members of `rows`').sort()).toEqual(Object.keys(json.rows[0]).sort());
   expect(fieldsAfter('Members of `verdicts`').sort()).toEqual(Object.keys(json.verdicts[0]).sort());
-  for (const list of ['ladder', 'path_events', 'floods', 'losses']) {
+  for (const list of ['ladder', 'limits', 'farms', 'software', 'path_events', 'floods', 'losses']) {
     const [, members] = tableAfter('## Fields')
       .find((line) => line.startsWith(`| \`${list}\``))!
       .split(`${list}\` | `);

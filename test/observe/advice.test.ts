@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { OTHER, SOURCE, START, story } from './rows.ts';
+import { losses, receivers, rowsOf, type Visit } from './visits.ts';
 
 const HOUR = 3600;
 const LATER = START + 100 * HOUR * 1000;
@@ -150,4 +151,60 @@ it('says that this server closed TCP connections where it did', () => {
   ]);
   expect(isUrgent).toBe(false);
   expect(text).toContain('this server itself closed TCP connections');
+});
+
+/** What is advised where the source cannot receive 4096 octets over UDP. */
+function adviseBroken(...more: readonly Visit[]) {
+  const small: Visit = { at: 50, size: 512, end: 'arrived' };
+  const rows = rowsOf([...losses(4096, 5), small, ...receivers(4096, 5), ...more]);
+  return (changes: Partial<Observation>, extra: readonly Observation[] = []) => {
+    const own = rows.map((row) => (row.src === SOURCE ? { ...row, ...changes } : row));
+    const { sources } = buildReport([...own, ...extra], LATER);
+    return sources.find(({ source }) => source === SOURCE)?.advice ?? [];
+  };
+}
+
+it('says once what cannot arrive, on what ground, and that it is broken for users', () => {
+  const [first, ...others] = adviseBroken()({});
+  expect(others).toEqual([]);
+  expect(first?.isUrgent).toBe(true);
+  expect(first?.text).toMatch(
+    /^Answers of 4096 octets cannot reach it over UDP: none of 5 arrived, while smaller ones did before and after, and other networks received that size\. Nothing shows that it gets them in another way\. They leave in fragments: /,
+  );
+});
+
+it('is no alarm where the resolver recovers', () => {
+  const { tcp, receipt } = story({ run: '000000000001' });
+  const sent = tcp(3, 900);
+  const extra = [sent, receipt(4, sent)].map((row, at) => ({ ...row, seq: 9000 + at }));
+  expect(adviseBroken()({}, extra)).toMatchObject([
+    { isUrgent: false, text: expect.stringMatching(/^Answers of 4096 octets cannot .* but users wait\. /) },
+  ]);
+});
+
+it('names the settings of four programs, or of the one that it seems to be', () => {
+  const texts = (changes: Partial<Observation>) =>
+    adviseBroken()(changes)
+      .map(({ text }) => text)
+      .join();
+  expect(texts({})).toMatch(
+    /EDNS size 1232 \(BIND edns-udp-size, Unbound edns-buffer-size, Knot Resolver net\.bufsize, PowerDNS Recursor edns-outgoing-bufsize\), with TCP/,
+  );
+  expect(texts({ cookie: 'valid' })).toMatch(
+    /EDNS size 1232 \(edns-udp-size 1232; of BIND, which it seems to be\), with TCP/,
+  );
+});
+
+it('tells TCP that is cut before a query from TCP that never began and TCP whose answer stalls', () => {
+  const broken: Tell = ({ gate, tc, wordless }) => [gate(0), tc(0.1), wordless(0.5)];
+  const unacked: Tell = ({ gate, tc, tcp }) => [gate(0), tc(0.1), tcp(0.2, 1, { tcp_acked: false })];
+  const first = (tell: Tell) => advise([4096, tell, 1])[0];
+  expect(first(broken)).toMatchObject({
+    isUrgent: true,
+    text: expect.stringMatching(/^TCP breaks: it was sent TC=1 for 4096 octets in 1 trial and opened TCP/),
+  });
+  expect(first(unacked)).toMatchObject({
+    isUrgent: true,
+    text: expect.stringMatching(/^Asked over TCP for 4096 octets in 1 trial, .* not acknowledged\. .* MSS/),
+  });
 });

@@ -114,6 +114,31 @@ export function story(options: { size?: number; run?: string } = {}) {
         ...changes,
       }),
 
+    /** A TCP connection that ended before it had asked. */
+    wordless: (at: number, changes: Partial<Observation> = {}) =>
+      row(at, {
+        run: '',
+        behavior: '',
+        proto: 'tcp',
+        action: 'drop',
+        qname: '',
+        req_len: 0,
+        res_len: 0,
+        ...changes,
+      }),
+
+    /** An ICMP error that quotes `measured`: "fragmentation needed", unless changed. */
+    error: (at: number, measured: Observation, changes: Partial<Observation> = {}) => {
+      const { src, src_port, dst, ip_version, id, qname } = measured;
+      return row(at, {
+        ...{ event: 'path', run: '', behavior: '', zone: '', req_len: 0, res_len: 0, fragments: 0 },
+        ...{ edns_version: -1, edns_udp: 0, edns_do: false, edns_options: [] },
+        ...{ src, src_port, dst, ip_version, id, qname },
+        ...{ icmp_type: 3, icmp_code: 4, icmp_from: '198.51.100.1' },
+        ...changes,
+      });
+    },
+
     /** The query for the receipt of `measured`. */
     receipt: (
       at: number,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { groupTrials } from '../../src/observe/trial.ts';
 import { OTHER, observation, RUN, receiptOf, SOURCE, START, story } from './rows.ts';
 
@@ -30,6 +30,19 @@ it('keeps sizes and arms of one run apart', () => {
     [1232, 'default'],
     [4096, 'default'],
     [4096, 'df'],
+  ]);
+});
+
+it('keeps the opening and TCP with the arm of the datagrams, although they leave in no arm', () => {
+  const { gate, udp, tcp } = story();
+  const options = { options: 'df' };
+  const rows = [gate(0, options), udp(0.1, 1, { ...options, arm: 'df' }), tcp(1, 2, options)];
+  const [trial, ...others] = groupTrials(rows);
+  expect(others).toEqual([]);
+  expect(trial).toMatchObject({ arm: 'df', gates: [rows[0]] });
+  expect(trial?.attempts.map(({ proto, arm }) => [proto, arm])).toEqual([
+    ['udp', 'df'],
+    ['tcp', 'default'],
   ]);
 });
 
@@ -94,4 +107,94 @@ it('is made of queries only: neither of floods, nor of ICMP errors or lost rows'
     other(at, { event, step: 'gate', size: 4096, run: 'ba9876543210' }),
   );
   expect(groupTrials([gate(0), ...events]).map(({ run, gates }) => [run, gates.length])).toEqual([[RUN, 1]]);
+});
+
+it('keeps port, address, node, arm, path MTU and acknowledgement of what left', () => {
+  const { udp, tcp } = story();
+  const [trial] = groupTrials([
+    udp(0, 1, { arm: 'df', src_port: 53_999, path_mtu: 1400 }),
+    tcp(1, 2, { arm: 'df', tcp_acked: false }),
+  ]);
+  expect(trial?.attempts).toMatchObject([
+    { srcPort: 53_999, dst: '192.0.2.1', node: 'ns1', arm: 'df', pathMtu: 1400, tcpAcked: null },
+    { srcPort: 40_000, dst: '192.0.2.1', node: 'ns1', arm: 'df', pathMtu: null, tcpAcked: false },
+  ]);
+});
+
+it('of an attempt known by its receipt alone, does not know where it left from', () => {
+  const { udp, receipt } = story();
+  const [trial] = groupTrials([receipt(0.1, udp(0, 1))]);
+  expect(trial?.attempts).toMatchObject([{ proof: 'own', srcPort: 0, dst: '', node: '', arm: 'default' }]);
+});
+
+it.each([
+  { proof: 'own', told: ['receipt', 'cookie', 'acked'] },
+  { proof: 'cookie', told: ['joined', 'cookie', 'acked'] },
+  { proof: 'acked', told: ['joined', 'acked'] },
+  { proof: 'joined', told: ['joined'] },
+  { proof: 'none', told: [] },
+])('of $told, $proof counts', ({ proof, told }) => {
+  const { gate, tcp, receipt, other } = story();
+  const sent = tcp(0.1, 7, { tcp_acked: told.includes('acked') });
+  const rows = [
+    gate(0, { src: OTHER }),
+    sent,
+    ...(told.includes('receipt') ? [receipt(0.2, sent)] : []),
+    ...(told.includes('joined') ? [receipt(0.2, sent, { src: OTHER, relation: 'relayed' })] : []),
+    ...(told.includes('cookie') ? [other(0.3, { cookie: 'valid', cookie_instance: 7 })] : []),
+  ];
+  expect(groupTrials(rows)[0]?.attempts.map((attempt) => attempt.proof)).toEqual([proof]);
+});
+
+describe('ICMP errors', () => {
+  const REASSEMBLY = { icmp_type: 11, icmp_code: 1 };
+
+  it.each([
+    { what: 'name and port', changes: {} },
+    { what: 'the name in other case', changes: { qname: 'PROBE.example.' } },
+    { what: 'the name, from another port', changes: { src_port: 4 } },
+    { what: 'the port, without a name', changes: { qname: '' } },
+    { what: 'a reassembly after 2 seconds', changes: REASSEMBLY, after: 2 },
+    { what: 'a reassembly after 90 seconds', changes: REASSEMBLY, after: 90 },
+    { what: 'a refusal after 5 seconds', changes: {}, after: 5 },
+  ])('join the answer by $what', ({ changes, after = 0.01 }) => {
+    const { udp, error } = story();
+    const sent = udp(0, 1);
+    const told = error(after, sent, changes);
+    const [trial, ...others] = groupTrials([told, sent]);
+    expect(others).toEqual([]);
+    expect(trial?.pathEvents).toEqual([told]);
+    expect(trial?.attempts.map(({ errors }) => errors)).toEqual([[told]]);
+  });
+
+  it.each([
+    { what: 'another source address', changes: { src: OTHER } },
+    { what: 'another address of ours', changes: { dst: '192.0.2.2' } },
+    { what: 'another name at the same port', changes: { qname: 'other.example.' } },
+    { what: 'another port, without a name', changes: { src_port: 4, qname: '' } },
+    { what: 'a moment before the answer', changes: {}, after: -0.001 },
+    { what: 'a refusal after more than 5 seconds', changes: {}, after: 5.001 },
+    { what: 'a reassembly at once', changes: REASSEMBLY, after: 0.5 },
+    { what: 'a reassembly after more than 90 seconds', changes: REASSEMBLY, after: 90.001 },
+  ])('join nothing by $what', ({ changes, after = 0.01 }) => {
+    const { udp, error } = story();
+    const sent = udp(0, 1);
+    const [trial, ...others] = groupTrials([sent, error(after, sent, changes)]);
+    expect(others).toEqual([]);
+    expect(trial).toMatchObject({ pathEvents: [], firstAt: START, lastAt: START });
+  });
+
+  it('join the try at that port, else the last one before', () => {
+    const { udp, error } = story();
+    const [first, second] = [udp(0, 1), udp(1, 2, { src_port: 40_001 })];
+    const [named, nameless] = [error(1.5, first), error(1.6, first, { src_port: 4 })];
+    const [trial] = groupTrials([first, second, named, nameless]);
+    expect(trial?.attempts.map(({ errors }) => errors)).toEqual([[named], [nameless]]);
+  });
+
+  it('join no answer over TCP', () => {
+    const { tcp, error } = story();
+    const sent = tcp(0, 1);
+    expect(groupTrials([sent, error(0.01, sent)])[0]?.pathEvents).toEqual([]);
+  });
 });

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { processOf } from '../../src/observe/trial.ts';
 import { FLAT_COLUMNS } from '../../src/store/columns.ts';
@@ -189,6 +189,24 @@ it.skipIf(!canLimit)('names what it cannot write, and leaves the segment and no 
   }
   expect(files()).toEqual([DAY, 'observations-ns1-1-1.rows']);
   expect(await compact(directory, START)).toMatchObject({ segments: 1, rows: 1 });
+});
+
+it.skipIf(!canLimit)('names what a reader cannot write on its way, and leaves nothing of it', async () => {
+  write('observations-ns1-1-1.rows', segmentOf(rowsOf(1)));
+  const temporary = join(directory, 'temporary');
+  mkdirSync(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  limitFileSize('100');
+  try {
+    await expect(readAllObservations(directory)).rejects.toThrow(
+      /^cannot write \S+temporary\S+rows\.parquet \(EFBIG\); .* TMPDIR names another place$/,
+    );
+  } finally {
+    limitFileSize('unlimited');
+    vi.unstubAllEnvs();
+  }
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(await seqsRead()).toEqual([1]);
 });
 
 it('hides no row from whoever reads while it runs', async () => {

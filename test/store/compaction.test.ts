@@ -2,22 +2,26 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startCompaction } from '../../src/store/compaction.ts';
 
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'padzone-compaction-'));
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 /** Runs some JavaScript in place of `padzone compact`. */
-function start(script: string) {
+function start(script: string, restMs = 0) {
   const troubles: string[] = [];
   const compaction = startCompaction({
     directory,
     command: [process.execPath, '-e', script],
     onTrouble: ({ message }) => troubles.push(message),
+    restMs,
   });
   return { ...compaction, troubles };
 }
@@ -53,6 +57,25 @@ it('runs once more, and no more, for segments that are closed while it runs', as
   await expect.poll(runs).toBe(3);
   await stop();
   expect(troubles).toEqual([]);
+});
+
+it('rests between starts, and then takes what was closed meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const restMs = 1_000_000; // far more than what passes while something is waited for
+  const ended = () => readdirSync(directory).filter((name) => name.startsWith('end-')).length;
+  const { noteClosed, stop } = start(
+    `${RUN()} process.on('exit', () => fs.writeFileSync(${path('end-')} + process.pid, ''))`,
+    restMs,
+  );
+  noteClosed();
+  await expect.poll(ended).toBe(1);
+  for (let count = 0; count < 5; count++) noteClosed();
+  vi.advanceTimersByTime(restMs / 2);
+  expect(vi.getTimerCount()).toBe(1); // the end of the rest
+  expect(runs()).toBe(1);
+  vi.advanceTimersByTime(restMs / 2);
+  await expect.poll(runs).toBe(2);
+  await stop();
 });
 
 it('says at the first failure what went wrong, and then waits before it tries again', async () => {

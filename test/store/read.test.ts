@@ -198,10 +198,17 @@ it('reads while a server appends', async () => {
 });
 
 it('picks the rows that trials are made of', async () => {
-  const { gate, udp, receipt, other } = story();
+  const { gate, udp, receipt, other, error, wordless } = story();
   const sent = udp(1, 7);
   const flood = other(6, { event: 'flood', step: 'gate', count: 9 });
-  const trial = [gate(0), sent, receipt(2, sent), other(3, { cookie: 'valid', cookie_instance: 7 })];
+  const trial = [
+    gate(0),
+    sent,
+    error(1.5, sent),
+    wordless(1.6),
+    receipt(2, sent),
+    other(3, { cookie: 'valid', cookie_instance: 7 }),
+  ];
   write('observations-ns1-1-1.ndjson', ...trial, other(4), other(5), flood);
   await readObservations(directory, {}, async ({ batches }) => {
     const found: Observation[] = [];
@@ -211,7 +218,7 @@ it('picks the rows that trials are made of', async () => {
 });
 
 it('picks the rows that the trials of one source need: its runs, their other addresses, returns of its receipts', async () => {
-  const { gate, udp, receipt, other } = story();
+  const { gate, udp, receipt, other, error, wordless } = story();
   const sent = udp(1, 7, { src: OTHER });
   const loose = story({ run: '' }).udp(2, 9, { seq: 90 });
   const wanted = [
@@ -222,9 +229,16 @@ it('picks the rows that the trials of one source need: its runs, their other add
     other(4, { src: OTHER, cookie: 'valid', cookie_instance: 7 }),
     { ...receipt(5, loose, { src: '192.0.2.77', relation: 'relayed' }), run: '' },
     other(6, { action: 'drop', excluded: 'budget', proto: 'tcp', qname: '' }),
+    wordless(6.5, { src: OTHER }),
+    error(7, sent),
   ];
-  const unwanted = story({ run: 'ba9876543210' }).gate(7, { seq: 99, src: '192.0.2.88' });
-  write('observations-ns1-1-1.ndjson', ...wanted, unwanted, other(8));
+  const foreign = { seq: 99, src: '192.0.2.88' };
+  const unwanted = [
+    story({ run: 'ba9876543210' }).gate(7, foreign),
+    wordless(8, foreign),
+    error(9, sent, foreign),
+  ];
+  write('observations-ns1-1-1.ndjson', ...wanted, ...unwanted, other(8));
   await readObservations(directory, {}, async ({ batches }) => {
     const found: Observation[] = [];
     for await (const batch of batches(trialRowsOf(SOURCE))) found.push(...batch);

@@ -49,9 +49,9 @@ async function onDisk(): Promise<Record<string, number[]>> {
   const found: Record<string, number[]> = {};
   for (const file of readdirSync(directory).sort()) {
     const seqs: number[] = [];
-    const { torn } = await readSegment(join(directory, file), (octets, view, at, thread) =>
-      seqs.push(seqOfRow(octets, view, at, thread)),
-    );
+    const { torn } = await readSegment(join(directory, file), (octets, view, at, thread) => {
+      seqs.push(seqOfRow(octets, view, at, thread));
+    });
     expect(torn).toBe(0);
     found[file] = seqs;
   }
@@ -81,9 +81,9 @@ it('writes who wrote, then the rows as they are, those of a thread together', as
   const path = join(directory, 'observations-ns1-77-1.rows');
   expect(decodeHead(readFileSync(path))).toEqual({ node: 'ns1', boot: 77, openedAt: START });
   const found: unknown[] = [];
-  await readSegment(path, (source, view, at, thread) =>
-    found.push([thread, decodeRow(source, view, at).qname]),
-  );
+  await readSegment(path, (source, view, at, thread) => {
+    found.push([thread, decodeRow(source, view, at).qname]);
+  });
   expect(found).toEqual([
     [3, rows[0]!.qname],
     [3, rows[1]!.qname],
@@ -293,9 +293,9 @@ it('keeps every row that was synced before kill -9', async () => {
   await once(child, 'exit');
   const seqs = new Set<number>();
   for (const name of readdirSync(join(directory, 'rows')))
-    await readSegment(join(directory, 'rows', name), (octets, view, at, thread) =>
-      seqs.add(seqOfRow(octets, view, at, thread)),
-    );
+    await readSegment(join(directory, 'rows', name), (octets, view, at, thread) => {
+      seqs.add(seqOfRow(octets, view, at, thread));
+    });
   for (let seq = 1; seq <= synced; seq += 1) expect(seqs).toContain(seq);
 });
 

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import { Packet } from 'dns2';
-import { decodeReply, encodeQuery, type Reply } from './message.ts';
+import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
 import type { ServerAddress } from './server-address.ts';
 
 /** What became of one question. */
@@ -27,13 +27,14 @@ interface Received {
 }
 
 /**
- * Asks for `name` TXT. Never throws for what the network does: that is the result.
+ * Asks one question. Never throws for what the network does: that is the result.
  *
  * @param server an IP address and port; names are resolved before
  * @param timeoutMs for UDP, and again for TCP
  */
-export async function ask(server: ServerAddress, name: string, timeoutMs: number): Promise<Exchange> {
-  const overUdp = await attempt(() => askUdp(server, name, timeoutMs));
+export async function ask(server: ServerAddress, question: Question, timeoutMs: number): Promise<Exchange> {
+  const { name } = question;
+  const overUdp = await attempt(() => askUdp(server, question, timeoutMs));
   if ('failure' in overUdp && !overUdp.silent) {
     return { name, udp: 'failed', transport: 'udp', failure: overUdp.failure };
   }
@@ -43,7 +44,7 @@ export async function ask(server: ServerAddress, name: string, timeoutMs: number
   }
   const udp = 'reply' in overUdp ? 'truncated' : 'silent';
   const before = udp === 'truncated' ? 'UDP says TC, and ' : 'nothing over UDP, and ';
-  const overTcp = await attempt(() => askTcp(server, name, timeoutMs));
+  const overTcp = await attempt(() => askTcp(server, question, timeoutMs));
   if ('failure' in overTcp) return { name, udp, transport: 'tcp', failure: before + overTcp.failure };
   return { name, udp, transport: 'tcp', octets: overTcp.octets, reply: overTcp.reply };
 }
@@ -76,9 +77,9 @@ function plainWords(error: unknown): string {
 }
 
 /** Sends the query, and the same query again after half the time. */
-function askUdp(server: ServerAddress, name: string, timeoutMs: number): Promise<Received> {
+function askUdp(server: ServerAddress, question: Question, timeoutMs: number): Promise<Received> {
   const id = randomInt(0x10000);
-  const query = encodeQuery(id, name);
+  const query = encodeQuery(id, question);
   const socket = createSocket(isIPv6(server.host) ? 'udp6' : 'udp4');
   const timers: NodeJS.Timeout[] = [];
   let sends = 0;
@@ -89,7 +90,7 @@ function askUdp(server: ServerAddress, name: string, timeoutMs: number): Promise
     };
     socket.on('error', reject);
     socket.on('message', (message) => {
-      const reply = matching(message, id, name);
+      const reply = matching(message, id, question.name);
       if (reply !== undefined) resolve({ octets: message.length, reply, sends });
     });
     // Connected, so that the kernel drops other senders and reports a closed port.
@@ -105,9 +106,9 @@ function askUdp(server: ServerAddress, name: string, timeoutMs: number): Promise
   });
 }
 
-function askTcp(server: ServerAddress, name: string, timeoutMs: number): Promise<Received> {
+function askTcp(server: ServerAddress, question: Question, timeoutMs: number): Promise<Received> {
   const id = randomInt(0x10000);
-  const query = encodeQuery(id, name);
+  const query = encodeQuery(id, question);
   const prefix = Buffer.alloc(2);
   prefix.writeUInt16BE(query.length);
   const socket = connect({ host: server.host, port: server.port });
@@ -125,7 +126,7 @@ function askTcp(server: ServerAddress, name: string, timeoutMs: number): Promise
   });
   const answer = Packet.readStream(socket).then((message) => {
     if (message.length === 0) throw new AskError('the TCP connection was closed without an answer');
-    const reply = matching(message, id, name);
+    const reply = matching(message, id, question.name);
     if (reply === undefined) throw new AskError('the answer over TCP cannot be read');
     return { octets: message.length, reply, sends: 1 };
   });

@@ -1,75 +1,110 @@
-/** A probe's result for people (a table) and for programs (one JSON document). */
-import type { Finding } from './judge.ts';
+/** A probe's result for people: the table of sizes, a line for each check, and what to do. */
+import type { Check, Judgment, Scene } from './check.ts';
+import type { Identity } from './identity.ts';
+import { type Outcome, outcomesOf } from './outcome.ts';
+import { type Findings, whyNot } from './test.ts';
 
 export interface ProbeReport {
   /** `address:port`. */
   readonly server: string;
   readonly origin: string;
-  /** The run id that all names of the probe share. */
+  /** The run id that all trials of the probe share. */
   readonly run: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  readonly findings: readonly Finding[];
-  readonly advice: string;
+  /** The server is a name server of the origin, no resolver. */
+  readonly direct: boolean;
+  readonly identity: Identity;
+  readonly findings: Findings;
+  readonly judgments: readonly NamedJudgment[];
+  /** Whole sentences, the most urgent first; never empty. */
+  readonly advice: readonly string[];
 }
 
-const HEADINGS = ['asked', 'status', 'transport', 'octets', 'largest', 'result'];
+export interface NamedJudgment extends Judgment {
+  readonly name: string;
+}
 
-/** A table with one row a name, further TXT on lines of their own, and the advice below. */
-export function formatTable(report: ProbeReport): string {
-  const rows = [HEADINGS, ...report.findings.flatMap(tableRows)];
+/** What the checks say, in their order. */
+export function judgeAll(checks: readonly Check[], findings: Findings, scene: Scene): NamedJudgment[] {
+  return checks.flatMap((check) => {
+    const judgment = check.look(findings, scene);
+    return judgment === undefined ? [] : [{ name: check.name, ...judgment }];
+  });
+}
+
+/** All advice of the judgments, each sentence once. */
+export function adviceOf(judgments: readonly NamedJudgment[]): string[] {
+  const advice = [...new Set(judgments.flatMap((judgment) => judgment.advice ?? []))];
+  if (advice.length > 0) return advice;
+  const isGood = judgments.every(({ state }) => state !== 'problem');
+  return [isGood ? 'Nothing to do.' : 'Run the probe again: what it found once may be chance.'];
+}
+
+const HEADINGS = ['size', 'how it came', 'EDNS', 'received by', 'sent by', 'ms'];
+const MS_COLUMN = HEADINGS.length - 1;
+
+export function formatReport(report: ProbeReport): string {
+  const outcomes = outcomesOf(report.findings);
+  const table = outcomes.length === 0 ? [] : [...formatRows([HEADINGS, ...outcomes.map(cells)]), ''];
+  const width = Math.max(...report.judgments.map(({ name }) => name.length), 0);
+  const lines = report.judgments.flatMap(({ name, state, text, more = [] }) => [
+    `${name.padEnd(width)}  ${state === 'problem' ? 'PROBLEM: ' : ''}${text}`,
+    ...more.map((line) => `${' '.repeat(width)}  ${line}`),
+  ]);
+  const advice =
+    report.advice.length === 1 ? report.advice : report.advice.map((text, at) => `${at + 1}. ${text}`);
+  return [head(report), '', ...table, ...lines, '', ...advice, ''].map(printable).join('\n');
+}
+
+/** `probe.example through 192.0.2.1:53 (unbound 1.17.1), run n01kbslnclh, 2026-11-24T15:13:34Z`. */
+function head({ origin, server, identity, direct, run, startedAt }: ProbeReport): string {
+  const said = [identity.version, identity.name].filter((text) => text !== undefined).join(', ');
+  const who = said === '' ? '' : ` (${said})`;
+  const time = `${new Date(startedAt).toISOString().slice(0, 19)}Z`;
+  return `${origin} ${direct ? 'at its name server' : 'through'} ${server}${who}, run ${run}, ${time}`;
+}
+
+function cells({ size, receipt, finding, ...outcome }: Outcome): string[] {
+  const edns = receipt === undefined ? '-' : String(receipt.ednsSize ?? 'none');
+  const by =
+    receipt === undefined ? '-' : `${receipt.source}${receipt.relation === 'relayed' ? ' (relayed)' : ''}`;
+  const how = describe({ size, receipt, finding, ...outcome });
+  return [String(size), how, edns, by, receipt?.sender ?? '-', String(finding.elapsedMs)];
+}
+
+function describe(outcome: Outcome): string {
+  const { how, receipt, size } = outcome;
+  const miss = receipt === undefined || receipt.octets === size ? '' : ` (${receipt.octets} octets)`;
+  if (how === 'nothing') return `NOTHING: ${whyNothing(outcome)}`;
+  const late = outcome.isLate ? ', late' : '';
+  if (how === 'tcp') return `TCP${miss}${whyTcp(outcome)}${late}`;
+  const packets = { whole: ', whole', fragments: `, ${receipt?.packets} fragments`, udp: '' }[how];
+  const after = outcome.recovery === 'lost' ? ', AFTER A LOSS' : '';
+  return `UDP${packets}${miss}${after}${late}`;
+}
+
+function whyTcp({ recovery, notOffered }: Outcome): string {
+  if (recovery === 'lost') return ', AFTER A LOSS over UDP';
+  if (recovery === 'doubtful') return ', ALTHOUGH UDP was offered';
+  return notOffered === undefined ? '' : `, never offered over UDP`;
+}
+
+function whyNothing({ finding, notOffered }: Outcome): string {
+  return notOffered === undefined ? whyNot(finding) : `${whyNot(finding)}; never offered over UDP`;
+}
+
+/** Columns two spaces apart; the last one is a number, to the right. */
+function formatRows(rows: readonly (readonly string[])[]): string[] {
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  const direct = report.findings.some((finding) => finding.direct);
-  const head = `${report.origin} ${direct ? 'at its name server' : 'through'} ${report.server}, run ${report.run}`;
-  return [head, '', ...lines.map((line) => line.trimEnd()), '', report.advice, ''].join('\n');
-}
-
-/** One document; octets and milliseconds are numbers, absent facts are null. */
-export function formatJson(report: ProbeReport): string {
-  const { findings, startedAt, ...rest } = report;
-  const document = {
-    ...rest,
-    started: new Date(startedAt).toISOString(),
-    direct: findings.some(({ direct }) => direct),
-    problems: findings.filter(({ problem }) => problem !== undefined).length,
-    tests: findings.map((finding) => ({
-      asked: finding.test.label,
-      size: finding.test.size ?? null,
-      status: finding.status,
-      transport: finding.transport,
-      octets: finding.octets ?? null,
-      largest: finding.largest ?? null,
-      elapsed_ms: finding.elapsedMs,
-      receipt: finding.receipt ?? null,
-      texts: finding.texts ?? [],
-      problem: finding.problem ?? null,
-      exchanges: finding.exchanges.map(({ name, udp, transport, octets, reply, failure }) => ({
-        name,
-        udp,
-        transport,
-        octets: octets ?? null,
-        status: reply?.rcode ?? null,
-        errors: (reply?.errors ?? []).map((e) => ({ info_code: e.infoCode, extra_text: e.extraText })),
-        failure: failure ?? null,
-      })),
-    })),
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function tableRows(finding: Finding): string[][] {
-  const results = [
-    ...(finding.problem === undefined ? [] : [`PROBLEM: ${finding.problem}`]),
-    ...(finding.texts ?? []),
-  ].map(printable);
-  const { test, status, transport, octets, largest } = finding;
-  const size = (n: number | undefined) => (n === undefined ? '-' : String(n));
-  const cells = [test.label, status, transport.toUpperCase(), size(octets), size(largest)];
-  return [
-    [...cells, results[0] ?? ''],
-    ...results.slice(1).map((result) => [...cells.map(() => ''), result]),
-  ];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 0 || column === MS_COLUMN ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  '),
+  );
 }
 
 /** Text from the network with control characters written as \DDD, as master files do (RFC 1035 §5.1). */

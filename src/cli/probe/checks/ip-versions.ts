@@ -1,0 +1,77 @@
+/** Zones whose name servers have addresses of one IP version only: what arrives over IPv4, and over IPv6. */
+import type { Check, Judgment } from '../check.ts';
+import { offeredSize, outcomeOf, outcomesOf } from '../outcome.ts';
+import { type Finding, type Findings, isFine, trial, whyNot } from '../test.ts';
+import { isBad } from './sizes.ts';
+import { isTcpBlocked } from './tcp.ts';
+
+const SMALL = 1232;
+const LARGE = 4096;
+
+export const ipv4 = makeCheck('IPv4', 'v4', 'v6');
+export const ipv6 = makeCheck('IPv6', 'v6', 'v4');
+
+function makeCheck(name: string, zone: string, otherZone: string): Check {
+  const idOf = (size: number, of = zone) => `s${size}.${of}`;
+  return {
+    name,
+
+    tests: (plan) => [
+      trial(plan, SMALL, '', zone),
+      {
+        ...trial(plan, LARGE, '', zone),
+        onlyIf: (findings) => isFine(findings.get(idOf(SMALL))) && mayCome(findings),
+      },
+    ],
+
+    look(findings) {
+      const small = findings.get(idOf(SMALL));
+      // A server without addresses of this version has no such zone.
+      if (small === undefined || small.status === 'NXDOMAIN') return undefined;
+      if (!isFine(small)) return absent(name, small, isFine(findings.get(idOf(SMALL, otherZone))));
+      const large = findings.get(idOf(LARGE));
+      if (large === undefined) return { state: 'unknown', text: `${describe(small)}; ${LARGE} not asked` };
+      const text = `${describe(small)}, ${isFine(large) ? '' : 'but '}${describe(large)}`;
+      const outcome = outcomeOf(large, findings);
+      if (!isBad(outcome)) return { state: 'good', text };
+      // What gets lost over both is the matter of the sizes.
+      const isAlone =
+        outcomesOf(findings).every((row) => !isBad(row)) || isWell(findings, idOf(LARGE, otherZone));
+      return {
+        state: 'problem',
+        text: outcome.how === 'nothing' ? text : `${text}, although UDP was offered`,
+        ...(isAlone && { advice: [advise(name)] }),
+      };
+    },
+  };
+}
+
+/** Not where TCP is the only way, and known to fail. */
+function mayCome(findings: Findings): boolean {
+  return !isTcpBlocked(findings) || (offeredSize(findings) ?? 0) >= LARGE;
+}
+
+function isWell(findings: Findings, id: string): boolean {
+  const finding = findings.get(id);
+  return finding !== undefined && !isBad(outcomeOf(finding, findings));
+}
+
+function describe(finding: Finding): string {
+  const { receipt, test } = finding;
+  if (!isFine(finding) || receipt === undefined) return `nothing of ${test.size} (${whyNot(finding)})`;
+  const packets = (receipt.packets ?? 1) > 1 ? ` in ${receipt.packets} fragments` : '';
+  return `${receipt.octets} octets over ${receipt.transport.toUpperCase()}${packets} to ${receipt.source}`;
+}
+
+function absent(name: string, small: Finding, otherWorks: boolean): Judgment {
+  return {
+    state: 'unknown',
+    text: otherWorks
+      ? `servers that have ${name} only are out of reach (${whyNot(small)}): the resolver has no ${name}, or they have none`
+      : `cannot tell: neither the zone v4 nor v6 answers (${whyNot(small)})`,
+  };
+}
+
+function advise(name: string): string {
+  return `Large answers get lost over ${name} alone: look for a tunnel or firewall on that path that drops fragments or the ICMP errors of ${name}.`;
+}

@@ -1,0 +1,88 @@
+/** The sizes one after the other, the smallest first: the table, and what to do about what got lost over UDP. */
+import { isIPv6 } from 'node:net';
+import type { Check, Scene } from '../check.ts';
+import { type Outcome, offeredSize, outcomesOf, sourcesOf } from '../outcome.ts';
+import { offerLess, SAFE_SIZE } from '../software.ts';
+import { type Findings, trial } from '../test.ts';
+
+/** Octets of the largest DNS message in one Ethernet packet: 1500 without the headers of IP and UDP. */
+const LARGEST_WHOLE = { ipv4: 1472, ipv6: 1452 } as const;
+
+export const sizes: Check = {
+  name: 'sizes',
+
+  tests: (plan) => plan.sizes.map((size) => trial(plan, size)),
+
+  look(findings, scene) {
+    const rows = outcomesOf(findings);
+    const bad = rows.filter(isBad);
+    if (bad.length === 0) return { state: 'good', text: summary(rows) };
+    const advice = adviseLoss(rows, findings, scene);
+    return { state: 'problem', text: summary(rows), ...(advice !== undefined && { advice: [advice] }) };
+  },
+};
+
+export function isBad({ how, recovery }: Outcome): boolean {
+  return how === 'nothing' || recovery !== 'none';
+}
+
+/** `up to 1232 octets over UDP; up to 4096 over TCP; nothing of: 2048`. */
+export function summary(rows: readonly Outcome[]): string {
+  const largest = (of: (row: Outcome) => boolean) => rows.findLast(of)?.size;
+  const overUdp = largest(({ how }) => how !== 'tcp' && how !== 'nothing');
+  const overTcp = largest(({ how }) => how === 'tcp');
+  const lost = rows.filter(({ how }) => how === 'nothing').map(({ size }) => size);
+  const recovered = rows.filter(({ recovery }) => recovery !== 'none').map(({ size }) => size);
+  const parts = [
+    ...(overUdp === undefined ? [] : [`up to ${overUdp} octets over UDP`]),
+    ...(overTcp === undefined ? [] : [`up to ${overTcp} over TCP`]),
+    ...(recovered.length === 0 ? [] : [`lost over UDP: ${recovered.join(', ')}`]),
+    ...(lost.length === 0 ? [] : [`nothing of: ${lost.join(', ')}`]),
+  ];
+  return parts.join('; ');
+}
+
+/** Losses over UDP; what TCP does not bring is the matter of another check. */
+function adviseLoss(rows: readonly Outcome[], findings: Findings, { software }: Scene): string | undefined {
+  const lost = rows.filter((row) => isBad(row) && (row.how !== 'nothing' || row.notOffered === undefined));
+  const [first] = lost;
+  if (first === undefined) return adviseTcpOnly(rows, findings);
+  const to = sourcesOf(findings).join(' and ') || 'the resolver';
+  const what = describe(lost, to);
+  const larger = rows.find((row) => row.size > first.size && !isBad(row) && row.how !== 'tcp');
+  if (larger !== undefined)
+    return `${what} But ${larger.size} octets did arrive over UDP, so size alone is not the cause. Run the probe again; if it repeats, look for packet loss or a rate limit on the way.`;
+  if (first.size <= SAFE_SIZE)
+    return `${what} A firewall that limits DNS to 512 octets, drops EDNS or drops long answers is the usual cause: lift its limit, and allow TCP to port 53.`;
+  return `${what} ${remedy(first.size, findings, to)}, or ${offerLess(software)}.`;
+}
+
+/** By how answers of this size leave a server. */
+function remedy(size: number, findings: Findings, to: string): string {
+  if (size > LARGEST_WHOLE.ipv4) return `They leave in fragments: let IP fragments pass to ${to}`;
+  return size > largestWhole(findings)
+    ? `They leave in fragments over IPv6, in one packet over IPv4: let fragments and packets of 1500 octets pass to ${to}`
+    : `They leave in one packet: some link of the path is too narrow for it, or a firewall drops long answers; let packets of 1500 octets pass to ${to}`;
+}
+
+/** For the IP versions that the resolver was seen to ask over, the smaller one where it uses both. */
+export function largestWhole(findings: Findings): number {
+  return sourcesOf(findings).some(isIPv6) ? LARGEST_WHOLE.ipv6 : LARGEST_WHOLE.ipv4;
+}
+
+function describe(lost: readonly Outcome[], to: string): string {
+  const octets = lost.map(({ size }) => size).join(', ');
+  if (lost.some(({ how }) => how === 'nothing'))
+    return `Answers of ${octets} octets over UDP do not reach ${to}, and the resolver finds no other way.`;
+  return lost.every(({ recovery }) => recovery === 'lost')
+    ? `Answers of ${octets} octets over UDP get lost on the way to ${to}; the resolver finds another way, but its users wait.`
+    : `Answers of ${octets} octets came over TCP although the resolver offers to take them over UDP: they get lost on the way to ${to}, or the server had to hold them back.`;
+}
+
+/** All that is missing was never offered over UDP. */
+function adviseTcpOnly(rows: readonly Outcome[], findings: Findings): string | undefined {
+  const lost = rows.filter(({ how }) => how === 'nothing').map(({ size }) => size);
+  const isTcpBad = [...findings.values()].some(({ test, problem }) => /-tc$/.test(test.id) && problem);
+  if (lost.length === 0 || isTcpBad) return undefined;
+  return `Answers of ${lost.join(', ')} octets did not come although TCP works otherwise, and the resolver takes only ${offeredSize(findings)} over UDP. Run the probe again; if it repeats, look for lost TCP connections.`;
+}

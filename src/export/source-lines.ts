@@ -1,0 +1,62 @@
+/** Lines of a report beside the table of a source: what its path takes, who asks with it, what it seems to run, how far `rs` came. */
+import type { Companion } from '../observe/farm.ts';
+import type { LadderFinding } from '../observe/ladder.ts';
+import type { PathLimit } from '../observe/path-limit.ts';
+import type { SourceReport } from '../observe/report.ts';
+import { SOFTWARE } from '../observe/software.ts';
+
+/** Prefixes that people are shown; programs get all. */
+const MOST_PREFIXES = 4;
+/** Octets of the largest message that a link of 1500 octets takes whole, by IP version. */
+const MOST_WHOLE = { 4: 1472, 6: 1452 } as const;
+
+/** In the order in which they are shown; none where nothing is known. */
+export function sourceLines({ limits, farms, software, ladder }: SourceReport): string[] {
+  return [
+    ...limits.map(limitLine),
+    ...(farms.length === 0 ? [] : [farmLine(farms)]),
+    ...(software === undefined ? [] : [`seems to be ${SOFTWARE[software.software].title}`]),
+    ...(ladder === undefined ? [] : [ladderLine(ladder)]),
+  ];
+}
+
+function limitLine(limit: PathLimit): string {
+  return `IPv${limit.ip_version} path: ${wholeText(limit)}; ${fragmentsText(limit)}`;
+}
+
+function wholeText({ ip_version, whole_passed, whole_lost, whole_lost_times }: PathLimit): string {
+  const lost = whole_lost === null ? '' : `, ${whole_lost} lost ${times(whole_lost_times)}`;
+  if (whole_passed === null)
+    return whole_lost === null ? 'whole datagrams unknown' : `no sign of whole datagrams${lost}`;
+  const isOpen = whole_lost === null && whole_passed < MOST_WHOLE[ip_version];
+  return `whole datagrams up to ${whole_passed} octets pass${lost}${isOpen ? ' (larger unknown)' : ''}`;
+}
+
+function fragmentsText(limit: PathLimit): string {
+  const { fragments, fragments_tried: tried, fragments_arrived: arrived } = limit;
+  if (tried === 0) return 'fragments not tried';
+  if (fragments === 'unknown') return `fragments: no sign in ${tried === 1 ? 'one try' : `${tried} tries`}`;
+  if (fragments === 'blocked') return `fragments do not pass, 0 of ${tried}`;
+  const lost =
+    limit.reassembled_lost === null
+      ? ''
+      : `, ${limit.reassembled_lost} lost ${times(limit.reassembled_lost_times)}`;
+  return `fragments pass, ${arrived} of ${tried}, up to ${limit.reassembled_passed} octets${lost}`;
+}
+
+function farmLine(farms: readonly Companion[]): string {
+  const shown = farms.slice(0, MOST_PREFIXES).map(({ network, addresses, runs }) => {
+    const several = addresses === 1 ? '' : `${addresses} addresses, `;
+    return `${network} (${several}${runs === 1 ? '1 run' : `${runs} runs`})`;
+  });
+  const more = farms.length - shown.length;
+  return `asks together with ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+function ladderLine({ octets, times: often }: LadderFinding): string {
+  return `rs: up to ${octets} octets came through over UDP, ${times(often)} (to its network)`;
+}
+
+function times(number: number): string {
+  return number === 1 ? 'once' : `${number} times`;
+}

@@ -1,0 +1,99 @@
+/** Baseline: how many unrelated networks received a size where one source did not; without it the fault may be ours. */
+import type { Attempt } from './attempt.ts';
+import type { Farms } from './farm.ts';
+import { countUpTo } from './moment.ts';
+import { networkOf } from './network.ts';
+import type { Trial } from './trial.ts';
+
+/** So many unrelated networks (/24, /48) must have received the size, from the same place, within so long of the loss. */
+export const BASELINE = { networks: 5, withinMs: 86_400_000 } as const;
+
+/** When each network received one size from one place, milliseconds since the epoch, in any order. */
+type Arrivals = ReadonlyMap<string, readonly number[]>;
+
+/** How many networks count from a moment on. */
+interface Step {
+  readonly at: number;
+  readonly networks: number;
+}
+
+/**
+ * Counts the networks that belong to no run of the source and received the size of a loss over UDP, sent by the same node from
+ * the same address over the same IP version in the same arm, at most a day before or after.
+ */
+export function indexBaseline(trials: readonly Trial[], { networksOf }: Farms): (loss: Attempt) => number {
+  // Made at the first question: a report without losses needs none of it.
+  let places: ReadonlyMap<string, Arrivals> | undefined;
+  const steps = new Map<string, readonly Step[]>();
+  return (loss) => {
+    places ??= arrivalsByPlace(trials);
+    const place = placeOf(loss);
+    const arrivals = places.get(place);
+    if (arrivals === undefined) return 0;
+    let known = steps.get(place);
+    if (known === undefined) {
+      known = stepsOf(arrivals);
+      steps.set(place, known);
+    }
+    const related = networksOf(loss.src).filter((network) =>
+      arrivals.get(network)?.some((at) => Math.abs(at - loss.at) <= BASELINE.withinMs),
+    );
+    return (known[countUpTo(known, loss.at) - 1]?.networks ?? 0) - related.length;
+  };
+}
+
+function placeOf({ node, dst, sent, ipVersion, arm }: Attempt): string {
+  return `${node}|${dst}|${sent}|${ipVersion}|${arm}`;
+}
+
+function arrivalsByPlace(trials: readonly Trial[]): Map<string, Map<string, number[]>> {
+  const places = new Map<string, Map<string, number[]>>();
+  const networks = new Map<string, string>();
+  for (const { attempts } of trials) {
+    for (const attempt of attempts) {
+      if (!isBaseline(attempt)) continue;
+      const place = placeOf(attempt);
+      const arrivals = places.get(place) ?? new Map<string, number[]>();
+      places.set(place, arrivals);
+      const network = networks.get(attempt.src) ?? networkOf(attempt.src);
+      networks.set(attempt.src, network);
+      const known = arrivals.get(network);
+      if (known === undefined) arrivals.set(network, [attempt.at]);
+      else known.push(attempt.at);
+    }
+  }
+  return places;
+}
+
+/** A whole answer over UDP that reached the very source; one known by its receipt alone does not say where it left from. */
+function isBaseline({ proto, tc, isClean, proof, dst }: Attempt): boolean {
+  return proto === 'udp' && !tc && isClean && dst !== '' && (proof === 'own' || proof === 'cookie');
+}
+
+/** Each network counts from a day before an arrival of it to a day after; spans that overlap are one. */
+function stepsOf(arrivals: Arrivals): Step[] {
+  const changes = [...arrivals.values()].flatMap((moments) =>
+    spansAround(moments).flatMap(({ from, to }) => [
+      { at: from, by: 1 },
+      { at: to + 1, by: -1 },
+    ]),
+  );
+  let networks = 0;
+  return changes
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, by }) => {
+      networks += by;
+      return { at, networks };
+    });
+}
+
+function spansAround(moments: readonly number[]): { from: number; to: number }[] {
+  const spans: { from: number; to: number }[] = [];
+  for (const at of moments.toSorted((a, b) => a - b)) {
+    const last = spans.at(-1);
+    const [from, to] = [at - BASELINE.withinMs, at + BASELINE.withinMs];
+    if (last !== undefined && from <= last.to + 1) last.to = to;
+    else spans.push({ from, to });
+  }
+  return spans;
+}

@@ -1,0 +1,12 @@
+/** Moment: finding a place in a list that is in order of time. */
+
+/** How many members lie at or before `moment`, by halves. @param list in order of time */
+export function countUpTo(list: readonly { readonly at: number }[], moment: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle]?.at ?? moment) <= moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

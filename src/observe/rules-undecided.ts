@@ -1,0 +1,107 @@
+/** Rules of what cannot be judged: we withheld it, it arrived elsewhere, or it is too early. */
+import { octets, type Rule } from './verdict-rule.ts';
+
+/** Nothing was measured: goes before all others. */
+export const WITHHELD = [
+  {
+    name: 'withheld',
+    class: 'EXCLUDED',
+    when: 'no answer of the size was ever sent, or only spoiled ones',
+    confidence: 'high',
+    holds({ trial: { attempts, gates, size }, clean }) {
+      const isWithheld =
+        attempts.length === 0 ? gates.some(({ excluded }) => excluded !== '') : clean.length === 0;
+      return isWithheld
+        ? {
+            attempts,
+            sentence: `This server never sent an answer of ${octets(size)} here (limit, missing proof, a size that cannot be made, or a fault that the name asks for): nothing was measured.`,
+          }
+        : undefined;
+    },
+  },
+] as const satisfies readonly Rule[];
+
+/** No arrival is known, and no loss either. */
+export const UNDECIDED = [
+  {
+    name: 'receipt-elsewhere',
+    class: 'INDETERMINATE',
+    when: 'the receipt was asked by an address that the run does not know',
+    confidence: 'low',
+    holds: ({ trial: { strangers, attempts } }) =>
+      strangers.length > 0
+        ? {
+            attempts,
+            sentence: `The answer arrived somewhere, but its receipt was asked by ${strangers[0]?.src ?? ''}, an address that this run does not know otherwise.`,
+          }
+        : undefined,
+  },
+  {
+    name: 'receipt-late',
+    class: 'INDETERMINATE',
+    when: 'the receipt came for the first time after its window of a minute',
+    confidence: 'low',
+    holds: ({ trial: { late, attempts } }) =>
+      late.length > 0
+        ? {
+            attempts,
+            sentence: 'Its receipt came late, more than a minute after the answer: it arrived somewhere.',
+          }
+        : undefined,
+  },
+  {
+    name: 'gate-only',
+    class: 'INDETERMINATE',
+    when: 'the opening name was asked, the measured one never',
+    confidence: 'low',
+    holds: ({ trial }) =>
+      trial.attempts.length === 0
+        ? {
+            attempts: [],
+            sentence:
+              'It asked the opening name and did not follow the small answer: not a resolver, or even that answer was lost.',
+          }
+        : undefined,
+  },
+  {
+    name: 'too-early',
+    class: 'INDETERMINATE',
+    when: 'the records of a node that saw it end less than a minute after its last row',
+    confidence: 'low',
+    holds: ({ trial, isClosed }) =>
+      isClosed
+        ? undefined
+        : {
+            attempts: trial.attempts,
+            sentence: 'Too early to tell: the records end less than a minute after its last row.',
+          },
+  },
+  {
+    name: 'partly-withheld',
+    class: 'EXCLUDED',
+    when: 'a part of the answers was withheld or spoiled by this server',
+    confidence: 'high',
+    holds: ({ trial: { attempts }, clean }) =>
+      clean.length < attempts.length
+        ? {
+            attempts,
+            sentence:
+              'This server withheld or spoiled a part of its answers (limit, missing proof, or a fault that the name asks for): the silence may be our doing.',
+          }
+        : undefined,
+  },
+  {
+    name: 'tcp-refused',
+    class: 'EXCLUDED',
+    when: 'this server closed a TCP connection of one of its addresses at its own limits',
+    confidence: 'medium',
+    holds: ({ trial: { refused, attempts } }) =>
+      refused.length > 0
+        ? {
+            attempts,
+            rows: refused,
+            sentence: `This server closed ${refused.length === 1 ? 'a TCP connection' : `${refused.length} TCP connections`} of that address at its own limits: the silence may be our doing.`,
+          }
+        : undefined,
+  },
+] as const satisfies readonly Rule[];
