@@ -12,12 +12,17 @@ const TCP_NOTSENT_LOWAT = 25;
 const INFO = { sndMss: 16, pmtu: 60, rtt: 68, bytesAcked: 120, octets: 128 };
 /** IP header, up to 60 octets with options, and TCP header, up to 60. */
 const SYN_OCTETS = 128;
+const IPV6_HEADER = 40;
+const TCP_HEADER = 20;
 const TWO_32 = 2 ** 32;
 
 /** Calls of one thread, on memory laid out once. Results below 0 are `-errno`. */
 export class Stream {
   /** Source address of the connection accepted last: struct sockaddr_in or sockaddr_in6. */
   readonly name: Uint8Array = stableOctets(SOCKADDR_OCTETS);
+  /** TTL or hop limit of the SYN read last, and the segment size that it offered: 0 where the kernel kept none. */
+  synTtl = 0;
+  synMss = 0;
   private readonly kernel: Kernel;
   private readonly length = stableOctets(4);
   private readonly lengthView = new DataView(this.length.buffer);
@@ -64,10 +69,13 @@ export class Stream {
     this.kernel.close(fd);
   }
 
-  /** TTL or hop limit of the SYN, 0 where the kernel kept none; it can be read once (TCP_SAVE_SYN on the listener). */
-  takeSynTtl(fd: number, family: 4 | 6): number {
-    if (this.read(fd, TCP.SAVED_SYN, this.syn, SYN_OCTETS) < 20) return 0;
-    return this.syn[family === 4 ? 8 : 7]!; // RFC 791 §3.1, RFC 8200 §3
+  /** Reads the SYN, which can be done once: `synTtl` and `synMss` then speak of it (TCP_SAVE_SYN on the listener). */
+  takeSyn(fd: number, family: 4 | 6): void {
+    const { syn } = this;
+    const octets = this.read(fd, TCP.SAVED_SYN, syn, SYN_OCTETS);
+    const header = family === 4 ? 4 * (syn[0]! & 0xf) : IPV6_HEADER;
+    this.synTtl = octets < header ? 0 : syn[family === 4 ? 8 : 7]!; // RFC 791 §3.1, RFC 8200 §3
+    this.synMss = maxSegment(syn, header, octets);
   }
 
   /** Reads TCP_INFO: the getters below then speak of this connection. @returns false where the kernel has none */
@@ -104,6 +112,21 @@ export class Stream {
   private orErrno(result: number): number {
     return result < 0 ? -this.kernel.errno() : result;
   }
+}
+
+/** The option of a SYN that says the largest segment; 0 where there is none (RFC 9293 §3.7.1). @param at where TCP begins */
+function maxSegment(packet: Uint8Array, at: number, octets: number): number {
+  const end = Math.min(octets, at + 4 * ((packet[at + 12] ?? 0) >> 4));
+  for (let option = at + TCP_HEADER; option + 1 < end; ) {
+    const kind = packet[option]!;
+    if (kind === 0) return 0;
+    const length = kind === 1 ? 1 : packet[option + 1]!;
+    if (kind === 2 && length === 4 && option + 4 <= end)
+      return (packet[option + 2]! << 8) | packet[option + 3]!;
+    if (length === 0) return 0;
+    option += length;
+  }
+  return 0;
 }
 
 /** Whether a result means "not now": nothing is wrong. */

@@ -96,6 +96,7 @@ export function decodeRow(octets: Uint8Array, view: DataView, at: number): Row {
     tcp_rtt_us: known(u32(FIELD.tcpRtt)),
     tcp_mss: known(u16(FIELD.tcpMss)),
     tcp_pmtu: known(u16(FIELD.tcpPmtu)),
+    syn_mss: known(u16(FIELD.synMss)),
     tcp_acked: ACKED[u8(FIELD.tcpAcked)] ?? null,
     icmp_type: isPath ? u8(FIELD.icmpType) : null,
     icmp_code: isPath ? u8(FIELD.icmpCode) : null,

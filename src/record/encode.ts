@@ -100,6 +100,7 @@ export function encodeRow(facts: Facts, octets: Uint8Array, view: DataView, at: 
   u32(FIELD.tcpRtt, facts.tcp_rtt_us ?? 0);
   u16(FIELD.tcpMss, facts.tcp_mss ?? 0);
   u16(FIELD.tcpPmtu, Math.min(facts.tcp_pmtu ?? 0, 0xffff));
+  u16(FIELD.synMss, facts.syn_mss ?? 0);
   u8(FIELD.tcpAcked, facts.tcp_acked === null ? 0 : facts.tcp_acked ? 1 : 2);
   u8(FIELD.icmpType, 0);
   u8(FIELD.icmpCode, 0);

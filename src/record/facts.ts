@@ -109,6 +109,8 @@ export interface Facts {
   readonly tcp_rtt_us: number | null;
   readonly tcp_mss: number | null;
   readonly tcp_pmtu: number | null;
+  /** Largest segment that the SYN of its connection offered to take, octets. */
+  readonly syn_mss: number | null;
   /** True where the peer acknowledged the last octet of this answer. */
   readonly tcp_acked: boolean | null;
 }

@@ -83,6 +83,8 @@ export const FIELD = {
   reason: 150,
   /** Flood and lost rows only: how many queries or rows this one stands for. */
   count: 152, // u32
+  /** u16: segment size that the SYN offered, 0 unknown; queries only */
+  synMss: 156,
   /** u16 each, `optionCount` of them; then the query name in wire form. */
   tail: 160,
 } as const;

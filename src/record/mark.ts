@@ -27,13 +27,16 @@ export interface TcpFacts {
   /** Octets. */
   readonly mss: number;
   readonly pmtu: number;
+  /** What the SYN offered, octets. */
+  readonly synMss: number;
   /** Whether the last octet of this answer was acknowledged. */
   readonly acked: boolean | undefined;
 }
 
-export function patchTcp(view: DataView, at: number, { rttUs, mss, pmtu, acked }: TcpFacts): void {
+export function patchTcp(view: DataView, at: number, { rttUs, mss, pmtu, synMss, acked }: TcpFacts): void {
   view.setUint32(at + FIELD.tcpRtt, rttUs, true);
   view.setUint16(at + FIELD.tcpMss, Math.min(mss, 0xffff), true);
   view.setUint16(at + FIELD.tcpPmtu, Math.min(pmtu, 0xffff), true);
+  view.setUint16(at + FIELD.synMss, synMss, true);
   view.setUint8(at + FIELD.tcpAcked, acked === undefined ? 0 : acked ? 1 : 2);
 }

@@ -77,6 +77,7 @@ export function recordFacts(
     tcp_rtt_us: null,
     tcp_mss: null,
     tcp_pmtu: null,
+    syn_mss: null,
     tcp_acked: null,
   };
 }

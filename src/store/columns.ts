@@ -84,6 +84,7 @@ export const COLUMNS = {
   tcp_rtt_us: { type: 'BIGINT', absent: 'NULL' },
   tcp_mss: { type: 'INTEGER', absent: 'NULL' },
   tcp_pmtu: { type: 'INTEGER', absent: 'NULL' },
+  syn_mss: { type: 'INTEGER', absent: 'NULL' },
   tcp_acked: { type: 'BOOLEAN', absent: 'NULL' },
   icmp_type: { type: 'INTEGER', absent: 'NULL' },
   icmp_code: { type: 'INTEGER', absent: 'NULL' },

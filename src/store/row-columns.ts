@@ -233,6 +233,7 @@ const ROW_COLUMNS: Readonly<Record<Exclude<FlatName, 'node' | 'boot'>, RowColumn
   tcp_rtt_us: known(u32(FIELD.tcpRtt)),
   tcp_mss: known(u16(FIELD.tcpMss)),
   tcp_pmtu: known(u16(FIELD.tcpPmtu)),
+  syn_mss: known(u16(FIELD.synMss)),
   tcp_acked: acked,
   icmp_type: ofPath(u8(FIELD.icmpType)),
   icmp_code: ofPath(u8(FIELD.icmpCode)),

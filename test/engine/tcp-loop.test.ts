@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it as test } from 'vitest';
 import type { LoopControl } from '../../src/engine/linux/control.ts';
 import { runTcpLoop } from '../../src/engine/linux/tcp-loop.ts';
+import { linkMtu } from '../../src/engine/listen.ts';
 import { requireKernel } from '../../src/kernel/library.ts';
 import { openTcp as listenTcp, portOf } from '../../src/kernel/socket.ts';
 import { makeRing, ringSink } from '../../src/record/ring.ts';
@@ -246,7 +247,7 @@ it('makes room for a newcomer by closing the connection that has been without a 
 it.each([
   ['127.0.0.1', 20],
   ['::1', 40],
-])('rows say what the kernel knows of the path: %s', (address) => {
+])('rows say what the kernel knows of the path: %s', (address, header) => {
   const here = startLoop({}, address);
   const client = connectTo(here);
   client.send(framed(query(9, { size: 4000 })));
@@ -255,6 +256,7 @@ it.each([
   const ttl = Number(readFileSync('/proc/sys/net/ipv4/ip_default_ttl', 'utf8'));
   expect(row).toMatchObject({ id: 9, res_len: 4000, tcp_acked: true, ttl, proto: 'tcp' });
   expect(row!.tcp_rtt_us).toBeGreaterThan(0);
+  expect(row!.syn_mss).toBe(Math.min(linkMtu(address), 65_535) - header - 20);
   expect(row!.tcp_mss).toBeGreaterThan(500);
   expect(row!.tcp_pmtu).toBeGreaterThan(row!.tcp_mss!);
   client.close();

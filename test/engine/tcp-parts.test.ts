@@ -11,9 +11,11 @@ import { parseAddress } from '../../src/wire/address.ts';
 const LOCAL = { text: '::1', key: '', octets: new Uint8Array(16), index: 0, linkMtu: 0 };
 const LIMITS = { connections: 10, perSource: 2, idle: 10 };
 
+const SYN = { synTtl: 64, synMss: 1460 };
+
 function peer(fd: number, address: string, now = 0): Peer {
   const octets = parseAddress(address);
-  return new Peer(fd, LOCAL, octets.length === 4 ? 4 : 6, { octets, at: 0, port: 53 }, 64, now);
+  return new Peer(fd, LOCAL, octets.length === 4 ? 4 : 6, { octets, at: 0, port: 53 }, SYN, now);
 }
 
 it('what is due first leaves the heap first, of equals the one that came first', () => {

@@ -62,6 +62,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     tcp_rtt_us: null,
     tcp_mss: null,
     tcp_pmtu: null,
+    syn_mss: null,
     tcp_acked: null,
     icmp_type: null,
     icmp_code: null,

@@ -94,10 +94,10 @@ it('marks a row as unsent as the server says it of the facts', () => {
 it('takes what the kernel says of a connection into a row that stands', () => {
   const { octets, view } = slots(0);
   encodeRow(observation(), octets, view, AT, 7);
-  patchTcp(view, AT, { rttUs: 12_345, mss: 1448, pmtu: 65_536, acked: false });
-  const known = { tcp_rtt_us: 12_345, tcp_mss: 1448, tcp_pmtu: 65_535, tcp_acked: false };
+  patchTcp(view, AT, { rttUs: 12_345, mss: 1448, pmtu: 65_536, synMss: 1460, acked: false });
+  const known = { tcp_rtt_us: 12_345, tcp_mss: 1448, tcp_pmtu: 65_535, syn_mss: 1460, tcp_acked: false };
   expect(decodeRow(octets, view, AT)).toMatchObject(known);
-  patchTcp(view, AT, { rttUs: 0, mss: 0, pmtu: 0, acked: undefined });
+  patchTcp(view, AT, { rttUs: 0, mss: 0, pmtu: 0, synMss: 0, acked: undefined });
   expect(decodeRow(octets, view, AT)).toMatchObject({ tcp_rtt_us: null, tcp_mss: null, tcp_acked: null });
 });
 

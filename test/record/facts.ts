@@ -135,6 +135,7 @@ export const facts: fc.Arbitrary<Facts> = fc
       path_mtu: orNull(fc.integer({ min: 1, max: 0xffff })),
       tcp_rtt_us: orNull(fc.integer({ min: 1, max: 0xffff_ffff })),
       tcp_mss: orNull(fc.integer({ min: 1, max: 0xffff })),
+      syn_mss: orNull(fc.integer({ min: 1, max: 0xffff })),
       tcp_pmtu: orNull(fc.integer({ min: 1, max: 0xffff })),
       tcp_acked: orNull(fc.boolean()),
     }),

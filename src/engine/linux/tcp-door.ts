@@ -66,7 +66,8 @@ export class Door {
     if (fd < 0) return this.isPassing(-fd, now);
     const { local, family } = listener;
     const name = { octets: stream.name, at: Stream.addressAt(family), port: stream.port };
-    const peer = new Peer(fd, local, family, name, stream.takeSynTtl(fd, family), now);
+    stream.takeSyn(fd, family);
+    const peer = new Peer(fd, local, family, name, stream, now);
     const limits = hooks.limits();
     if (!peers.mayJoin(peer, limits)) {
       // Over its limit a source is refused at once.

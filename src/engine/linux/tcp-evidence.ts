@@ -39,7 +39,7 @@ export class Evidence implements RowSink {
   /** The last cell reserved and not yet taken by its connection. */
   private reserved = -1;
   private readonly waiting = new Line<Peer>();
-  private readonly facts = { rttUs: 0, mss: 0, pmtu: 0, acked: undefined as boolean | undefined };
+  private readonly facts = { rttUs: 0, mss: 0, pmtu: 0, synMss: 0, acked: undefined as boolean | undefined };
 
   constructor(rows: RowSink, stream: Stream) {
     this.rows = rows;
@@ -104,6 +104,7 @@ export class Evidence implements RowSink {
     if (peer.firstCell < 0) return;
     const { facts } = this;
     const acked = this.ask(peer);
+    facts.synMss = peer.synMss;
     const patience = Math.max(UNACKED_MS, (2 * facts.rttUs) / 1000);
     for (let cell = peer.firstCell; cell >= 0; cell = peer.firstCell) {
       const end = this.endsAt[cell]!;

@@ -15,6 +15,8 @@ export class Peer {
   readonly port: number;
   /** Of the SYN; 0 unknown. */
   readonly ttl: number;
+  /** Segment size that the SYN offered; 0 unknown. */
+  readonly synMss: number;
   /** Among all, the one longest without a whole query first. */
   readonly quietPlace = new Place<Peer>(this);
   /** Among those whose answers wait to be acknowledged, by the time of the next look. */
@@ -54,7 +56,7 @@ export class Peer {
     local: LocalAddress,
     family: 4 | 6,
     name: Readonly<{ octets: Uint8Array; at: number; port: number }>,
-    ttl: number,
+    syn: Readonly<{ synTtl: number; synMss: number }>,
     now: number,
   ) {
     this.fd = fd;
@@ -69,7 +71,8 @@ export class Peer {
       isIpv6 ? wordAt(octets, at + 12) : 0,
     ];
     this.port = name.port;
-    this.ttl = ttl;
+    this.ttl = syn.synTtl;
+    this.synMss = syn.synMss;
     this.queriedAt = now;
     this.activeAt = now;
   }

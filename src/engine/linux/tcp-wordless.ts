@@ -29,6 +29,7 @@ export class Wordless {
     const inbound = new Inbound(peer.local);
     inbound.transport = 'tcp';
     peer.introduce(inbound);
-    this.hooks.record(wordlessConnection(arrivalOf(inbound), this.hooks.now(), excluded));
+    const facts = wordlessConnection(arrivalOf(inbound), this.hooks.now(), excluded);
+    this.hooks.record({ ...facts, syn_mss: peer.synMss || null });
   }
 }
