@@ -27,8 +27,8 @@ export interface RunContext extends RunLength {
 type Latency = { readonly p50: number; readonly p99: number };
 
 const SETTLE_SECONDS = 4;
-/** The last segment closes within one turn, the server's compaction rests for 15 s after a start, and then takes it. */
-const COMPACTION_SECONDS = ROTATE_SECONDS + 15 + 2;
+/** The last segment closes within one turn, and compaction takes it 15 s later, when it has nothing else to do. */
+const COMPACTION_SECONDS = ROTATE_SECONDS + 15 + 3;
 
 interface Started extends Instance {
   readonly child: ChildProcess;

@@ -27,7 +27,7 @@ export interface Compacted {
 export async function compact(directory: string, now: number): Promise<Compacted> {
   const closed = closedSegments((await listSegments(directory)) ?? [], now);
   const done = { segments: 0, rows: 0, torn: 0 };
-  const converter = new Converter();
+  const converter = new Converter('GZIP');
   for (const segment of closed) {
     const { rows, torn } =
       segment.kind.reads === 'rows'

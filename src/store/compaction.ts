@@ -1,4 +1,4 @@
-/** Compaction beside a server: `padzone compact` as a process of low priority, one at a time, whenever a segment has been closed. */
+/** Compaction beside a server: `padzone compact` as a process of low priority, one at a time, soon after a segment has been closed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
@@ -12,7 +12,7 @@ export interface CompactionOptions {
   onTrouble(error: Error): void;
   /** What to run; by default this program's own `compact --once`. */
   readonly command?: readonly [string, ...string[]];
-  /** From one start to the next, milliseconds (15 s). */
+  /** From the first segment that is closed to the start that takes it and those that follow, milliseconds (15 s). */
   readonly restMs?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Compaction {
   stop(): Promise<void>;
 }
 
-/** A process costs a quarter of a second before its first row: under load it takes several segments at a time. */
+/** A process costs half a second of CPU time before it is quick: under load it takes several segments at a time. */
 const REST_MS = 15_000;
 /** What a crash left is compacted once it is old enough to be known as left. */
 const FIRST_MS = 90_000;
@@ -39,7 +39,6 @@ export function startCompaction(options: CompactionOptions): Compaction {
   let isWanted = false;
   let isStopped = false;
   let timer = startIn(FIRST_MS);
-  let rest: NodeJS.Timeout | undefined;
 
   function startIn(ms: number): NodeJS.Timeout {
     return setTimeout(start, ms).unref();
@@ -49,10 +48,6 @@ export function startCompaction(options: CompactionOptions): Compaction {
     clearTimeout(timer);
     if (isStopped || child) return;
     isWanted = false;
-    rest = setTimeout(() => {
-      rest = undefined;
-      startIfWanted();
-    }, restMs).unref();
     child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     lower(child);
     let said = '';
@@ -65,8 +60,9 @@ export function startCompaction(options: CompactionOptions): Compaction {
     );
   }
 
-  function startIfWanted(): void {
-    if (isWanted && failures === 0 && !rest) start();
+  function startRested(): void {
+    clearTimeout(timer);
+    timer = startIn(restMs);
   }
 
   function ended(error: Error | undefined): void {
@@ -77,20 +73,20 @@ export function startCompaction(options: CompactionOptions): Compaction {
     if (error) {
       if (failures === 1) onTrouble(error);
       timer = startIn(Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS));
-    } else {
-      startIfWanted();
+    } else if (isWanted) {
+      startRested();
     }
   }
 
   return {
     noteClosed() {
+      if (isWanted || isStopped) return;
       isWanted = true;
-      startIfWanted();
+      if (!child && failures === 0) startRested();
     },
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      clearTimeout(rest);
       const running = child;
       if (!running) return;
       const gone = once(running, 'close').catch(() => {});

@@ -1,6 +1,7 @@
 /** Converts binary segments into Parquet files: the one way from rows on disk to columns, for compaction and for readers. */
 import { FIELD } from '../record/layout.ts';
 import { GroupEncoder } from './group-encoder.ts';
+import type { TextCodec } from './parquet-column.ts';
 import type { ParquetFile } from './parquet-file.ts';
 import { RowGroup } from './row-group.ts';
 import type { SegmentHead } from './segment-format.ts';
@@ -26,8 +27,12 @@ const MOST_GROUPS = 3;
 
 /** One segment after the other; what they have in common is encoded once. */
 export class Converter {
-  private readonly encoder = new GroupEncoder();
+  private readonly encoder: GroupEncoder;
   private readonly spare: RowGroup[] = [];
+
+  constructor(texts: TextCodec) {
+    this.encoder = new GroupEncoder(texts);
+  }
 
   /** @throws {ConfigError} the segment cannot be read; its cause has the code ENOENT where it is gone. Or as the files throw */
   async convert(path: string, { placeOf, fileOf }: Places): Promise<Converted> {

@@ -36,7 +36,7 @@ export async function loadSegments(
       for (const segment of own) done(segment, 0);
       continue;
     }
-    const converter = new Converter();
+    const converter = new Converter('UNCOMPRESSED');
     const path = join(await spillFolder(connection), 'rows.parquet');
     for (const segment of own) done(segment, await loadRows(connection, converter, segment, filter, path));
   }

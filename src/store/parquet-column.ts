@@ -15,13 +15,16 @@ export interface Chunk {
 
 export type ChunkEntry = ParquetWriter['row_groups'][number]['columns'][number];
 
+/** Of texts that differ; numbers are packed as they are. */
+export type TextCodec = 'GZIP' | 'UNCOMPRESSED';
+
 type Encoded = Pick<ColumnSource, 'data' | 'encoding' | 'codec' | 'statistics'>;
 
 interface ParquetType {
   /** The column in the schema of a file; null may stand in each. */
   schema(name: string): SchemaElement[];
   /** Values, all of this type, as the library takes them. */
-  encode(values: readonly Value[]): Encoded;
+  encode(values: Value[], texts: TextCodec): Encoded;
   /** One value, for a column that holds no other. */
   encodeOne(value: Value): Encoded;
 }
@@ -33,7 +36,7 @@ const RUNS = { encoding: 'RLE' } as const;
 
 const integers: ParquetType = {
   schema: (name) => [{ name, type: 'INT32', converted_type: 'INT_32', ...OPTIONAL }],
-  encode: (values) => ({ data: [...values], ...DELTA }),
+  encode: (values) => ({ data: values, ...DELTA }),
   encodeOne: (value) => ({ data: [value], ...DICTIONARY }),
 };
 
@@ -41,12 +44,12 @@ const TYPES: Readonly<Record<FlatType, ParquetType>> = {
   INTEGER: integers,
   BIGINT: {
     schema: (name) => [{ name, type: 'INT64', converted_type: 'INT_64', ...OPTIONAL }],
-    encode: (values) => ({ data: values.every(isSmall) ? [...values] : values.map(toBigint), ...DELTA }),
+    encode: (values) => ({ data: values.every(isSmall) ? values : values.map(toBigint), ...DELTA }),
     encodeOne: (value) => ({ data: [toBigint(value)], ...DICTIONARY }),
   },
   BOOLEAN: {
     schema: (name) => [{ name, type: 'BOOLEAN', ...OPTIONAL }],
-    encode: (values) => ({ data: [...values], ...RUNS }),
+    encode: (values) => ({ data: values, ...RUNS }),
     encodeOne: (value) => ({ data: [value], ...RUNS }),
   },
   VARCHAR: {
@@ -73,11 +76,11 @@ export const SCHEMA: SchemaElement[] = [
 /**
  * A column of different values.
  *
- * @param values at least one
+ * @param values at least one; handed over
  */
-export function encodeChunk({ name, type }: FlatColumn, values: readonly Value[]): Chunk {
+export function encodeChunk({ name, type }: FlatColumn, values: Value[], texts: TextCodec): Chunk {
   // Readers pick rows by time: bounds of other columns would cost a tenth more, and help nobody.
-  return write(name, type, { ...TYPES[type].encode(values), statistics: name === 'time' });
+  return write(name, type, { ...TYPES[type].encode(values, texts), statistics: name === 'time' });
 }
 
 /** Rows of one page of a column that holds one value. */
@@ -170,10 +173,10 @@ function toBigint(value: Value): bigint | null {
 }
 
 /** Texts that come again are numbered; of others a dictionary would be as long as the column. */
-function encodeTexts(values: readonly Value[]): Encoded {
+function encodeTexts(values: readonly Value[], codec: TextCodec): Encoded {
   const sample = values.filter((_, index) => index % SAMPLED === 0);
   if (new Set(sample).size > MOST_DISTINCT * sample.length)
-    return { data: octetsOf(values), encoding: 'PLAIN', codec: 'GZIP' };
+    return { data: allToOctets(values), encoding: 'PLAIN', codec };
   const known = new Map<Value, Uint8Array | null>();
   const data = values.map((text) => {
     const found = known.get(text);
@@ -182,7 +185,7 @@ function encodeTexts(values: readonly Value[]): Encoded {
     known.set(text, made);
     return made;
   });
-  return { data, encoding: 'RLE_DICTIONARY', codec: 'GZIP' };
+  return { data, ...DICTIONARY, codec };
 }
 
 /** One text of so many tells how they repeat. */
@@ -190,7 +193,7 @@ const SAMPLED = 16;
 const MOST_DISTINCT = 0.9;
 
 /** All in one piece of memory: names and addresses are ASCII, so that a text has as many octets as characters. */
-function octetsOf(values: readonly Value[]): (Uint8Array | null)[] {
+function allToOctets(values: readonly Value[]): (Uint8Array | null)[] {
   const text = values.join('');
   const octets = Buffer.from(text, 'utf8');
   if (octets.length !== text.length) return values.map(toOctets);

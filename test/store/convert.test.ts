@@ -85,7 +85,11 @@ async function decoded(path: string): Promise<string[]> {
 }
 
 /** @returns also the files, by place */
-async function convert(segment: string, placeOf: Places['placeOf'] = () => 0, converter = new Converter()) {
+async function convert(
+  segment: string,
+  placeOf: Places['placeOf'] = () => 0,
+  converter = new Converter('GZIP'),
+) {
   const files = new Map<number, { readonly path: string; readonly file: ParquetFile }>();
   const converted = await converter.convert(segment, {
     placeOf,
@@ -168,6 +172,24 @@ it('says for each group between which moments it lies, so that readers of a day 
   expect(time).toEqual({ low: String(START - 5), high: String(START + 5) });
 });
 
+it('says of a column with one value what it is, and how often it stands there', async () => {
+  const rows = GROUP_ROWS - 5; // in pages, the last of them shorter
+  const { paths } = await convert(segment(...alike(0, rows)));
+  const said = await query(
+    `SELECT path_in_schema AS name, num_values AS values, stats_null_count AS nulls, stats_min_value AS low, stats_max_value AS high
+     FROM parquet_metadata(${quote(paths[0]!)}) WHERE path_in_schema IN ('qtype', 'qname', 'ttl', 'edns_do', 'boot') ORDER BY column_id`,
+  );
+  const all = BigInt(rows);
+  const [qname, boot] = [observation().qname, String(START)];
+  expect(said).toEqual([
+    { name: 'boot', values: all, nulls: 0n, low: boot, high: boot },
+    { name: 'qname', values: all, nulls: 0n, low: qname, high: qname },
+    { name: 'qtype', values: all, nulls: 0n, low: '16', high: '16' },
+    { name: 'edns_do', values: all, nulls: 0n, low: 'true', high: 'true' },
+    { name: 'ttl', values: all, nulls: all, low: null, high: null },
+  ]);
+});
+
 it('takes what octets of no encoder of ours say for something, and never fails', async () => {
   const wild = fc.sample(
     fc.record({
@@ -209,7 +231,7 @@ it('puts rows where they belong however they come, and leaves others out', async
 });
 
 it('converts one segment after the other, and carries nothing over', async () => {
-  const converter = new Converter();
+  const converter = new Converter('UNCOMPRESSED');
   const first = segment(...alike(0, 3));
   const second = segment(...alike(5, 2), queries(6, 0, fc.sample(facts, 5)));
   for (const path of [first, second, first]) {
