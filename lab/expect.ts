@@ -1,8 +1,7 @@
 /** Expectations: which verdict a cell must get, from what is known of resolver, EDNS size, path and family; never from what came out. */
-import type { VerdictClass } from '../src/observe/verdict-class.ts';
+import { VERDICT_CLASSES, type VerdictClass } from '../src/observe/verdict-class.ts';
 import type { Cell } from './contract.ts';
-import { type Habit, habitOf, offeredSize } from './habits.ts';
-import { type PathTraits, packetsOf, pathTraits, tcpFate, udpPasses } from './path-traits.ts';
+import { type Prospect, prospectOf } from './prospect.ts';
 
 /** `UNSEEN`: no query of the run reached a server. */
 export type Found = VerdictClass | 'UNSEEN';
@@ -10,24 +9,13 @@ export type Found = VerdictClass | 'UNSEEN';
 export interface Expectation {
   /** Any of them is right; usually one. */
   readonly classes: readonly Found[];
+  /** Also right where an answer is shown to have come after the resolver had given it up: late is as good as lost. */
+  readonly late: readonly Found[];
   /** Name of the rule in the table. */
   readonly rule: string;
   readonly reason: string;
   /** Why no server could know what the user of this resolver gets. */
   readonly unknowable?: string;
-}
-
-/** A cell reduced to what the rules ask about. */
-export interface Prospect {
-  readonly path: PathTraits;
-  readonly habit: Habit;
-  /** How the first answer over UDP leaves. */
-  readonly leaves: 'whole' | 'fragments' | 'truncated';
-  readonly arrives: boolean;
-  /** What becomes of the answer over TCP. */
-  readonly tcp: 'arrives' | 'stalls' | 'blocked';
-  /** What follows a loss over UDP; `in-vain` is a smaller EDNS size that the same answer still fits. */
-  readonly recovery: 'smaller' | 'in-vain' | 'tcp' | 'next-server';
 }
 
 interface Rule {
@@ -222,48 +210,42 @@ export function expectationOf(cell: Cell): Expectation {
   const expectations = families.map((family) => decide(prospectOf(cell, family)));
   const [first] = expectations;
   if (first === undefined) throw new Error('a cell has a family');
-  return { ...first, classes: [...new Set(expectations.flatMap(({ classes }) => classes))] };
-}
-
-/** What is known of a cell whose queries use that family. */
-export function prospectOf({ resolver, edns, path: name, size }: Cell, family: 4 | 6): Prospect {
-  const path = pathTraits(name);
-  const habit = habitOf(resolver);
-  const offered = path.edns === 'kept' ? offeredSize(edns) : NO_EDNS;
-  const fits = size <= offered;
   return {
-    path,
-    habit,
-    leaves: fits ? (packetsOf(size, family).isCut ? 'fragments' : 'whole') : 'truncated',
-    arrives: !fits || udpPasses(size, family, path),
-    tcp: tcpFate(size, family, habit.mss[family], path),
-    recovery: recoveryOf(habit, family, size, offered),
+    ...first,
+    classes: [...new Set(expectations.flatMap(({ classes }) => classes))],
+    late: [...new Set(expectations.flatMap(({ late }) => late))],
   };
 }
 
-/** RFC 6891 §6.2.3: what a query without EDNS can take. */
-const NO_EDNS = 512;
-
-function recoveryOf(habit: Habit, family: 4 | 6, lost: number, offered: number): Prospect['recovery'] {
-  if (habit.smallerSize === undefined) return habit.afterLoss === 'tcp' ? 'tcp' : 'next-server';
-  return Math.min(offered, habit.smallerSize(family, lost)) < lost ? 'smaller' : 'in-vain';
-}
-
 function decide(prospect: Prospect): Expectation {
-  const rule = RULES.find(({ holds }) => holds(prospect));
-  if (rule === undefined) throw new Error('the last rule holds for every cell');
-  const { name, reason, unknowable } = rule;
+  const { name, reason, unknowable } = ruleOf(prospect);
   return {
-    classes: typeof rule.classes === 'function' ? rule.classes(prospect) : rule.classes,
+    classes: classesOf(prospect),
+    late: prospect.arrives ? byChance(prospect).filter(isDelivered) : [],
     rule: name,
     reason,
     ...(unknowable !== undefined && { unknowable }),
   };
 }
 
+function ruleOf(prospect: Prospect): Rule {
+  const rule = RULES.find(({ holds }) => holds(prospect));
+  if (rule === undefined) throw new Error('the last rule holds for every cell');
+  return rule;
+}
+
+function classesOf(prospect: Prospect): readonly Found[] {
+  const { classes } = ruleOf(prospect);
+  return typeof classes === 'function' ? classes(prospect) : classes;
+}
+
+function isDelivered(name: Found): boolean {
+  return name !== 'UNSEEN' && VERDICT_CLASSES[name].outcome === 'delivered';
+}
+
 /** As if all queries came from one address and nothing was left to chance. */
 function byPath(prospect: Prospect): readonly Found[] {
-  return decide({ ...prospect, path: { ...prospect.path, farm: false, lossPercent: 0 } }).classes;
+  return classesOf({ ...prospect, path: { ...prospect.path, farm: false, lossPercent: 0 } });
 }
 
 /** Every step may get lost for good, every answer once; what follows is up to the resolver's habits. */

@@ -15,6 +15,8 @@ export interface JudgedCell extends Cell {
   /** Undefined where nothing of the run reached a server. */
   readonly verdict?: Verdict;
   readonly client: ClientAnswer;
+  /** Right only because an answer came too late: this machine was too busy. */
+  readonly isLate: boolean;
   /** What is wrong, one sentence each; none where the cell is right. */
   readonly faults: readonly string[];
 }
@@ -36,9 +38,10 @@ export function judgeCell(cell: Cell, { run, client }: Asked, findings: Findings
   const [verdict] = verdicts;
   const expectation = expectationOf(cell);
   const found = verdict?.class ?? 'UNSEEN';
+  const isLate = !expectation.classes.includes(found) && showsLateness(verdict, expectation);
   const faults = [
     ...(verdicts.length > 1 ? [`the run has ${verdicts.length} trials of that size, not one`] : []),
-    ...(expectation.classes.includes(found)
+    ...(expectation.classes.includes(found) || isLate
       ? []
       : [`found ${found}, expected ${expectation.classes.join(' or ')}: ${expectation.reason}`]),
     ...(verdict !== undefined && isUnproven(verdict, findings)
@@ -46,7 +49,16 @@ export function judgeCell(cell: Cell, { run, client }: Asked, findings: Findings
       : []),
     ...faultsOfClient(cell, client, verdict),
   ];
-  return { ...cell, run, expectation, found, client, faults, ...(verdict && { verdict }) };
+  return { ...cell, run, expectation, found, client, isLate, faults, ...(verdict && { verdict }) };
+}
+
+/** An ICMP error "port unreachable" from the resolver: an answer came, and nobody waited for it any more. */
+function showsLateness(verdict: Verdict | undefined, { late }: Expectation): boolean {
+  return (
+    verdict !== undefined &&
+    late.includes(verdict.class) &&
+    verdict.overlays.some(({ kind }) => kind === 'port-unreachable')
+  );
 }
 
 /** A receipt of that size, the cookie of such an answer that came back, or its last octet acknowledged over TCP. */

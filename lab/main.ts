@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../src/config/error.ts';
 import { WINDOW_MS } from '../src/observe/trial.ts';
 import { runUnit, type UnitResult } from './cell.ts';
-import type { Lab } from './contract.ts';
+import type { Lab, Unit } from './contract.ts';
 import { findingsOf } from './findings.ts';
 import { judgeUnit } from './judge.ts';
 import { formatLists } from './listing.ts';
 import { unitsOf } from './matrix.ts';
 import { type Options, parseOptions } from './options.ts';
-import { slowestFirst } from './order.ts';
+import { pacesOf } from './order.ts';
 import { formatJson, formatRun, isAsExpected, type LabRun } from './output.ts';
 import { progressLine } from './progress.ts';
 import { formatResults } from './results.ts';
@@ -26,6 +26,8 @@ const PATIENCE_MS = 55_000;
 const SMOKE_PATIENCE_MS = 20_000;
 /** Longer than Knot Resolver leaves a server alone that it found dead, 1 s. */
 const RESPITE_MS = 2_000;
+/** One job of so many is for units that hardly wait. */
+const BUSY_SHARE = 5;
 /** Rows reach the disk each half second. */
 const SYNCED_MS = 2_000;
 
@@ -72,20 +74,26 @@ async function perform(options: Options): Promise<LabRun> {
 
 async function runUnits(lab: Lab, options: Options): Promise<UnitResult[]> {
   const units = unitsOf(options);
-  const turns = new Turns(options.jobs);
-  const newRun = () => randomBytes(6).toString('hex');
   const timing = { patienceMs: options.smoke ? SMOKE_PATIENCE_MS : PATIENCE_MS, respiteMs: RESPITE_MS };
+  const newRun = () => randomBytes(6).toString('hex');
   let done = 0;
-  const results = await Promise.all(
-    slowestFirst(units, options.sizes).map((unit) =>
+  const runAll = (some: readonly Unit[], atOnce: number) => {
+    const turns = new Turns(atOnce);
+    return some.map((unit) =>
       turns.take(async () => {
         const result = await runUnit(lab, unit, options.sizes, timing, newRun);
         console.error(progressLine(++done, units.length, result));
         return result;
       }),
-    ),
-  );
-  return results.sort((a, b) => units.indexOf(a.unit) - units.indexOf(b.unit));
+    );
+  };
+  const { slow, quick } = pacesOf(units, options.sizes);
+  const busy = Math.ceil(options.jobs / BUSY_SHARE);
+  const results = await Promise.all([
+    ...runAll(quick, busy),
+    ...runAll(slow, Math.max(1, options.jobs - busy)),
+  ]);
+  return results.sort((one, other) => units.indexOf(one.unit) - units.indexOf(other.unit));
 }
 
 function publish(run: LabRun, { json, results }: Options): number {

@@ -61,7 +61,7 @@ function parse(args: readonly string[]) {
         edns: { type: 'string' },
         families: { type: 'string' },
         json: { type: 'string' },
-        jobs: { type: 'string', default: '24' },
+        jobs: { type: 'string', default: '30' },
         smoke: { type: 'boolean', default: false },
         results: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },

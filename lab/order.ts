@@ -1,14 +1,24 @@
-/** Order of the units: those that wait longest begin first, so that none is waited for alone in the end. */
+/** Order of the units: those that wait do so beside those that work, and the longest begin first. */
 import { VERDICT_CLASSES } from '../src/observe/verdict-class.ts';
 import type { Cell, Unit } from './contract.ts';
 import { expectationOf } from './expect.ts';
 
-/** Units with the most sizes that cannot arrive in front, else as they came: a client waits for a failure, not for an answer. */
-export function slowestFirst(units: readonly Unit[], sizes: readonly number[]): Unit[] {
+/** Units of two paces. A late answer looks like a lost one, so few of those that keep the processors busy run at a time. */
+export interface Paces {
+  /** Most of the time a client waits for a failure; those with the most failures first. */
+  readonly slow: readonly Unit[];
+  readonly quick: readonly Unit[];
+}
+
+export function pacesOf(units: readonly Unit[], sizes: readonly number[]): Paces {
   const failures = new Map(
     units.map((unit) => [unit, sizes.filter((size) => cannotArrive({ ...unit, size })).length]),
   );
-  return [...units].sort((a, b) => (failures.get(b) ?? 0) - (failures.get(a) ?? 0));
+  const failuresOf = (unit: Unit) => failures.get(unit) ?? 0;
+  return {
+    slow: units.filter((unit) => failuresOf(unit) > 0).sort((a, b) => failuresOf(b) - failuresOf(a)),
+    quick: units.filter((unit) => failuresOf(unit) === 0),
+  };
 }
 
 function cannotArrive(cell: Cell): boolean {

@@ -34,6 +34,7 @@ export function unprovenOf(findings: RunFindings): number {
 export function formatRun(run: LabRun): string {
   const { units, cells, findings, wallMs } = run;
   const wrong = cells.filter(({ faults }) => faults.length > 0);
+  const late = cells.filter(({ isLate }) => isLate).length;
   const failed = units.filter(({ problem }) => problem !== undefined);
   const delivered = findings.report.verdicts.filter(({ outcome }) => outcome === 'delivered').length;
   return [
@@ -42,6 +43,7 @@ export function formatRun(run: LabRun): string {
     ...failed.map(({ unit, problem }) => `${unitText(unit)}\n  could not be run: ${problem}`),
     [
       `${cells.length} cells, ${cells.length - wrong.length} as expected, ${wrong.length} not`,
+      ...(late === 0 ? [] : [`${late} saw an answer that came too late on this busy machine`]),
       ...(failed.length === 0 ? [] : [`${failed.length} of ${units.length} units could not be run`]),
       `"delivered" without proof: ${unprovenOf(findings)} of ${delivered}`,
       `${Math.round(wallMs / 1000)} s`,
@@ -76,7 +78,7 @@ export function formatJson(run: LabRun): string {
 }
 
 function cellDocument(cell: JudgedCell, findings: RunFindings) {
-  const { resolver, edns, path, size, family, run, expectation, found, verdict, client, faults } = cell;
+  const { resolver, edns, path, size, family, run, expectation, found, verdict, client } = cell;
   const decided = verdict?.evidence ?? [];
   return {
     resolver,
@@ -99,6 +101,7 @@ function cellDocument(cell: JudgedCell, findings: RunFindings) {
     unknowable: expectation.unknowable ?? null,
     rule: verdict?.rule ?? null,
     client: { status: client.status, texts: client.texts },
-    faults,
+    late: cell.isLate,
+    faults: cell.faults,
   };
 }

@@ -19,6 +19,7 @@ export function formatResults(run: LabRun): string {
     '## Right cells by path and resolver',
     byPath(run.cells),
     ...wrongCells(run.cells),
+    ...lateCells(run.cells),
     '## What no server could know',
     'Right as far as it goes: the verdict says no more than the servers can see.',
     unknowable(run.cells),
@@ -89,15 +90,27 @@ function rightOf(cells: readonly JudgedCell[]): string {
 function wrongCells(cells: readonly JudgedCell[]): string[] {
   const wrong = cells.filter(({ faults }) => faults.length > 0);
   if (wrong.length === 0) return [];
-  const rows = wrong.map(({ path, resolver, edns, family, size, faults }) => [
-    path,
-    resolver,
-    String(edns),
-    String(family),
-    String(size),
-    faults.join('; '),
-  ]);
-  return ['## Not as expected', markdownTable(['path', 'resolver', 'EDNS', 'IP', 'size', 'what'], rows)];
+  const rows = wrong.map((cell) => [...placeOf(cell), cell.faults.join('; ')]);
+  return ['## Not as expected', markdownTable([...PLACE, 'what'], rows)];
+}
+
+function lateCells(cells: readonly JudgedCell[]): string[] {
+  const late = cells.filter(({ isLate }) => isLate);
+  if (late.length === 0) return [];
+  return [
+    '## Late answers',
+    'Counted as right: ICMP "port unreachable" shows that an answer came when the resolver had given it up, on a busy machine.',
+    markdownTable(
+      [...PLACE, 'expected', 'found'],
+      late.map((cell) => [...placeOf(cell), expectedText(cell), cell.found]),
+    ),
+  ];
+}
+
+const PLACE = ['path', 'resolver', 'EDNS', 'IP', 'size'];
+
+function placeOf({ path, resolver, edns, family, size }: JudgedCell): string[] {
+  return [path, resolver, edns, family, size].map(String);
 }
 
 function unknowable(cells: readonly JudgedCell[]): string {

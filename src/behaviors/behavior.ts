@@ -25,6 +25,8 @@ export interface TestQuery {
   readonly now: number;
   /** Milliseconds since the gate was made through which the query came; undefined where it came through none. */
   readonly gateAgeMs: number | undefined;
+  /** Prefixes (/24, /48) that have a part in the gate through which the query came, its own included; 0 where it came through none. */
+  readonly networks: number;
   /** IP packets that a UDP message of so many octets leaves in towards the source; 0 unknown. */
   packets(octets: number): number;
   /** This node's view of the source address, as lines of text. */
@@ -82,8 +84,11 @@ export interface Behavior {
   /** What a resolver that works does with it. */
   readonly expect: string;
   readonly references: readonly string[];
-  /** What a gate of it proves, it proves for the prefix that it was sent to: no other one may go on from it. */
-  readonly isPersonal?: true;
+  /**
+   * The state of a gate that is made anew for another prefix. What a gate of this behavior proves, it proves for the prefix that
+   * got the answer it stood in: another one may go on from it, but has received nothing yet.
+   */
+  handOver?(state: number): number;
   /** The kind of answer of every plan, where the plan follows from the name alone: nothing else of the query is looked at. */
   readonly answers?: Answer['kind'];
   /** Option fields that it understands. */

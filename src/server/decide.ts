@@ -15,7 +15,7 @@ import type { Exchange } from './exchange.ts';
 import { locate } from './locate.ts';
 import { prefixTag, sourceTag } from './source.ts';
 import { answerTest } from './trial.ts';
-import type { TrialAnswer } from './trial-context.ts';
+import type { GateSeen, TrialAnswer } from './trial-context.ts';
 import { answerDs, answerFrom, refer, type Wishes } from './zone-data.ts';
 
 export function decide(core: Core, exchange: Exchange, question: Question): TrialAnswer {
@@ -62,11 +62,11 @@ function answerName(
     family: arrival.source.family,
     fragments: (octets, arm) => fragmentsOf(octets, arrival, arm),
     newRun: () => Buffer.from(core.random(6)).toString('hex'),
-    query: (gateAgeMs) => testQuery(core, exchange, zone, gateAgeMs),
+    query: (gate) => testQuery(core, exchange, zone, gate),
   });
 }
 
-function testQuery(core: Core, exchange: Exchange, zone: Zone, gateAgeMs: number | undefined): TestQuery {
+function testQuery(core: Core, exchange: Exchange, zone: Zone, gate: GateSeen | undefined): TestQuery {
   const { arrival, time, header, cookie, query } = exchange;
   const { edns } = query;
   return {
@@ -84,7 +84,8 @@ function testQuery(core: Core, exchange: Exchange, zone: Zone, gateAgeMs: number
     node: core.settings.node.name,
     zone: formatName(zone.apex),
     now: time,
-    gateAgeMs,
+    gateAgeMs: gate?.ageMs,
+    networks: gate?.networks ?? 0,
     packets: (octets) => fragmentsOf(octets, { ...arrival, transport: 'udp' }),
     ledger: () => core.ledger(arrival.source.text),
   };

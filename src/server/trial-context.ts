@@ -12,6 +12,14 @@ export interface TokenMacs {
   readonly receipt: Mac;
 }
 
+/** What a query shows of the gate through which it came. */
+export interface GateSeen {
+  /** Milliseconds since it was made. */
+  readonly ageMs: number;
+  /** Different prefixes that it lists. */
+  readonly networks: number;
+}
+
 export interface TrialContext extends Wishes {
   readonly zone: Zone;
   readonly question: Question;
@@ -31,7 +39,7 @@ export interface TrialContext extends Wishes {
   /** Ways in which this host can send a datagram. */
   readonly arms: readonly Arm[];
   newRun(): string;
-  query(gateAgeMs: number | undefined): TestQuery;
+  query(gate: GateSeen | undefined): TestQuery;
 }
 
 export interface TrialAnswer {

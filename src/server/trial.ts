@@ -26,7 +26,7 @@ import {
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Alias, Draft, TrialDraft } from './draft.ts';
-import type { TrialAnswer, TrialContext } from './trial-context.ts';
+import type { GateSeen, TrialAnswer, TrialContext } from './trial-context.ts';
 import { aliased, filled, textual } from './trial-draft.ts';
 import { noData, noName } from './zone-data.ts';
 
@@ -68,7 +68,7 @@ function answerLabel(context: TrialContext, label: string, runOfName: string): T
   if ('error' in read) return absent(context, read.error);
   const { behavior, trial, run } = read;
   if (run !== '' && runOfName !== '') return absent(context, 'two run ids');
-  return perform(context, behavior, trial, run || runOfName, undefined, context.proof, undefined);
+  return perform(context, behavior, trial, run || runOfName, undefined, context.proof);
 }
 
 /** What a label asks for (lower case): undefined where no behavior claims it, the error where it asks for something wrong. */
@@ -98,23 +98,7 @@ function answerToken(context: TrialContext, label: string): TrialAnswer {
   const opens = gate.prefixes.includes(context.prefixTag) && age <= WINDOW_MS && age >= -WINDOW_MS;
   const proof = opens && !isProven(context.proof) ? 'gate' : context.proof;
   const trial = { n: gate.n, options, state: gate.state };
-  if (behavior.isPersonal && gate.prefixes.at(-1) !== context.prefixTag)
-    return startAnew(context, behavior, { ...trial, n: 0, state: 0 }, gate);
-  return perform(context, behavior, trial, gate.run, gate, proof, age);
-}
-
-/** A personal gate that was sent to another prefix proves nothing of this one, which begins from the start, at most twice. */
-function startAnew(context: TrialContext, behavior: Behavior, trial: Trial, gate: Gate): TrialAnswer {
-  const isTired = gate.prefixes.length > MAX_REGATES;
-  return perform(
-    context,
-    behavior,
-    trial,
-    gate.run,
-    gate,
-    context.proof,
-    isTired ? Number.POSITIVE_INFINITY : undefined,
-  );
+  return perform(context, behavior, trial, gate.run, gate, proof);
 }
 
 /** Runs the plan, or hands out a gate where the plan wants a proof that is not there. */
@@ -125,9 +109,8 @@ function perform(
   run: string,
   gate: Gate | undefined,
   proof: Proof,
-  gateAgeMs: number | undefined,
 ): TrialAnswer {
-  const planned = behavior.plan(context.query(gateAgeMs), trial);
+  const planned = behavior.plan(context.query(gate && seenOf(gate, context)), trial);
   if (!context.arms.includes(planned.arm)) return absent(context, `arm '${planned.arm}' not available here`);
   const isTrial = planned.answer.kind !== 'receipt' || context.question.qtype !== ds.type;
   const plan = isTrial ? planned : forCutSearch(planned);
@@ -137,7 +120,7 @@ function perform(
     options: formatOptions(trial.options),
     asked: isTrial ? trial.n : 0,
     run,
-    proven: plan.proves ?? 0,
+    proven: provenBy(gate, plan, context),
     excluded,
     isRepeatable: gate === undefined && run === '',
   };
@@ -156,7 +139,8 @@ function perform(
     case 'gate': {
       const next = { n: plan.answer.n, state: plan.answer.state };
       const step = plan.size === undefined ? 'gate' : 'ladder';
-      const made = gateAlias(context, behavior, next, known.run || context.newRun(), gate?.prefixes ?? []);
+      const others = gate?.prefixes.filter((prefix) => prefix !== context.prefixTag) ?? [];
+      const made = gateAlias(context, behavior, next, known.run || context.newRun(), others);
       return {
         draft: aliased(context, { ...known, run: made.run, asked: plan.size ?? 0, step, plan }, made.alias),
         proof,
@@ -170,6 +154,15 @@ function perform(
         proof,
       };
   }
+}
+
+function seenOf({ issuedAt, prefixes }: Gate, { now, prefixTag }: TrialContext): GateSeen {
+  return { ageMs: now - issuedAt, networks: new Set([...prefixes, prefixTag]).size };
+}
+
+/** A gate stood in an answer to the prefix that it lists last, and to nobody else. */
+function provenBy(gate: Gate | undefined, { proves = 0 }: Plan, { prefixTag }: TrialContext): number {
+  return gate?.prefixes.at(-1) === prefixTag ? proves : 0;
 }
 
 /**
@@ -194,8 +187,11 @@ function askForProof(
   gate: Gate | undefined,
 ): Draft {
   const tired = gate !== undefined && gate.prefixes.length > MAX_REGATES;
-  const made = gateAlias(context, behavior, trial, known.run || context.newRun(), gate?.prefixes ?? []);
-  const plan: Plan = { ...PLAIN, answer: { kind: 'gate', n: trial.n, state: trial.state }, truncate: tired };
+  const isOther = gate !== undefined && gate.prefixes.at(-1) !== context.prefixTag;
+  const state = (isOther && behavior.handOver?.(trial.state)) || trial.state;
+  const next = { n: trial.n, state };
+  const made = gateAlias(context, behavior, next, known.run || context.newRun(), gate?.prefixes ?? []);
+  const plan: Plan = { ...PLAIN, answer: { kind: 'gate', ...next }, truncate: tired };
   return aliased(
     context,
     { ...known, run: made.run, proven: 0, step: 'gate', plan, excluded: tired ? 'gate' : known.excluded },

@@ -17,7 +17,7 @@ const ALL_CELLS = unitsOf(WHOLE_MATRIX).flatMap((unit) =>
 
 describe('options', () => {
   it('without any are the whole matrix', () => {
-    expect(parseOptions([])).toMatchObject({ ...WHOLE_MATRIX, jobs: 24, smoke: false, json: undefined });
+    expect(parseOptions([])).toMatchObject({ ...WHOLE_MATRIX, jobs: 30, smoke: false, json: undefined });
   });
 
   it('--smoke is a small one, of which single parts may be chosen otherwise', () => {

@@ -7,7 +7,7 @@ import { findingsOf } from '../../lab/findings.ts';
 import { triesOf } from '../../lab/fingerprint.ts';
 import { isUnproven, judgeCell } from '../../lab/judge.ts';
 import { SMOKE, unitsOf } from '../../lab/matrix.ts';
-import { slowestFirst } from '../../lab/order.ts';
+import { pacesOf } from '../../lab/order.ts';
 import { formatMatrix } from '../../lab/table.ts';
 import type { Observation } from '../../src/observe/observation.ts';
 import { WINDOW_MS } from '../../src/observe/trial.ts';
@@ -21,11 +21,15 @@ describe('units', () => {
     expect(units.map(({ path, family }) => `${path} ${family}`)).toEqual(['farm any', 'nat 4', 'nat 6']);
   });
 
-  it('those that wait for failures begin first', () => {
+  it('those that wait for failures are told from those that do not, the longest first', () => {
     const units = unitsOf({ ...SMOKE, resolvers: ['unbound'], families: [4] });
-    const order = slowestFirst(units, [512, 1472, 4096]).map(({ path, edns }) => `${path} ${edns}`);
-    expect(order.slice(0, 3)).toEqual(['tcp53 1232', 'mtu1280 4096', 'mtu1280 1232']);
-    expect(order).toHaveLength(units.length);
+    const { slow, quick } = pacesOf(units, [512, 1472, 4096]);
+    expect(slow.map(({ path, edns }) => `${path} ${edns}`)).toEqual([
+      'tcp53 1232',
+      'mtu1280 4096',
+      'mtu1280 1232',
+    ]);
+    expect(quick).toHaveLength(units.length - slow.length);
   });
 
   it('asks a control, the sizes in order, and a control, each with a run of its own', async () => {
@@ -128,6 +132,20 @@ describe('judging', () => {
     expect(judge('powerdns 4096 frag 4 4096', arrived, RECEIVED).faults).toEqual([
       'found UDP_OK_FRAG, expected LOSS_RETRY_FAIL: lost over UDP; it asks each server once and gives up',
     ]);
+  });
+
+  it('a late answer is as good as a lost one, where ICMP shows that it came', () => {
+    const again = s.udp(0.4, 8);
+    const rows = [s.gate(0), sent, again, s.receipt(0.41, again)];
+    const late = s.error(0.3, sent, { icmp_code: 3, icmp_from: sent.src });
+    const found = 'found UDP_OK_RETRY, expected UDP_OK_FRAG';
+    expect(judge('knot 4096 clean 4 4096', rows, RECEIVED).faults).toEqual([expect.stringContaining(found)]);
+    expect(judge('knot 4096 clean 4 4096', [...rows, late], RECEIVED)).toMatchObject({
+      isLate: true,
+      found: 'UDP_OK_RETRY',
+      faults: [],
+    });
+    expect(judge('knot 4096 frag 4 4096', [...rows, late], RECEIVED).faults).toHaveLength(1);
   });
 
   it('a run that no server saw is UNSEEN', () => {

@@ -107,7 +107,7 @@ export class Subject {
     if (!openTokenInto(octets, at, zone.apex, this.macs.gate, content)) this.kind = TEMPLATE_KIND.denial;
     if (this.kind !== 0 || !readGateInto(content, now, gate)) return;
     const behavior = behaviorOfCode(gate.behavior);
-    if (!behavior?.answers || behavior.isPersonal) return;
+    if (!behavior?.answers || behavior.handOver) return;
     this.kind = TEMPLATE_KIND.gate;
     this.take(behavior, gate.n, gate.state);
     this.hasRun = true;

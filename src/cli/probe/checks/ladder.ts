@@ -33,10 +33,10 @@ export const ladder: Check = {
     const wanted = STEPS.findLast((size) => size <= (offeredSize(findings) ?? 0)) ?? LEAST_STEP;
     const text = `the reply size limit is at least ${limit} octets`;
     if (limit >= wanted) return { state: 'good', text };
-    // It begins anew for each address that goes on with it, so it is no finding without the sizes.
+    // A step that comes late ends it as well, so it is no finding without the sizes.
     return {
       state: 'unknown',
-      text: `${text}, of ${wanted} offered: a step got lost or came late, or the resolver changed its address`,
+      text: `${text}, of ${wanted} offered: a step got lost or came late`,
     };
   },
 };
