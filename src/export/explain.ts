@@ -2,10 +2,11 @@
 
 import type { Story, TrialStory } from '../observe/story.ts';
 import type { SummaryRow } from '../observe/summary.ts';
-import { seconds } from '../observe/telling.ts';
+import { seconds } from '../observe/telling-words.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
+import { withMember } from './json-member.ts';
 import { sourceLines } from './source-lines.ts';
-import { wrap } from './wrap.ts';
+import { widest, wrap } from './wrap.ts';
 
 export interface ExplainDocument {
   readonly story: Story;
@@ -31,15 +32,9 @@ export function formatStory({ story, counters, place }: ExplainDocument): string
 }
 
 /** The document of `report --json` with the story as one more member at its end: each trial on a line. */
-export function* withStory(chunks: Iterable<string>, story: Story): Generator<string> {
-  let held = '';
-  for (const chunk of chunks) {
-    yield held;
-    held = chunk;
-  }
+export function withStory(document: Iterable<string>, story: Story): Generator<string> {
   const trials = story.trials.map((trial) => `\n    ${JSON.stringify(memberOf(trial))}`);
-  yield held.replace(/\n\}\n$/, ',\n  "story": [');
-  yield `${trials.join(',')}\n  ]\n}\n`;
+  return withMember(document, 'story', [`[${trials.join(',')}\n  ]`]);
 }
 
 function memberOf({ verdict, events, alike, alike_since }: TrialStory) {
@@ -94,7 +89,7 @@ function trialBlock({ verdict, events, alike, alike_since }: TrialStory): string
 
 function abilityBlock({ report: { rows } }: Story): string {
   if (rows.length === 0) return '';
-  const width = Math.max(...rows.map(({ size }) => String(size).length));
+  const width = widest(rows.map(({ size }) => String(size)));
   const lines = rows.map((row) => {
     const { size, options, arm, ability, reason } = row;
     const keys = [options, arm === 'default' ? '' : arm].filter((key) => key !== '').join(', ');

@@ -3,6 +3,7 @@ import type { Contrast, Measure, Stratum } from '../observe/contrast.ts';
 import { type Population, type PopulationRow, type Share, WEIGHTS } from '../observe/population.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from '../observe/verdict-class.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
+import { withMember } from './json-member.ts';
 
 export interface PopulationDocument extends Population {
   readonly counters: ReadCounters;
@@ -165,15 +166,13 @@ function chance(p: number): string {
 }
 
 /** The document of `report --json` with one more member at its end. */
-export function* withPopulation(chunks: Iterable<string>, population: Population): Generator<string> {
-  let held = '';
-  for (const chunk of chunks) {
-    yield held;
-    held = chunk;
-  }
-  const { counted, rows, contrasts } = population;
+export function withPopulation(document: Iterable<string>, population: Population): Generator<string> {
+  return withMember(document, 'population', piecesOf(population));
+}
+
+function* piecesOf({ counted, rows, contrasts }: Population): Generator<string> {
   const lines = (members: readonly unknown[]) =>
     members.map((member) => `\n      ${JSON.stringify(member)}`).join(',');
-  yield held.replace(/\n\}\n$/, `,\n  "population": {\n    "counted": ${JSON.stringify(counted)},\n`);
-  yield `    "rows": [${lines(rows)}\n    ],\n    "contrasts": [${lines(contrasts)}\n    ]\n  }\n}\n`;
+  yield `{\n    "counted": ${JSON.stringify(counted)},\n`;
+  yield `    "rows": [${lines(rows)}\n    ],\n    "contrasts": [${lines(contrasts)}\n    ]\n  }`;
 }

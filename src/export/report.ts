@@ -8,7 +8,7 @@ import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { eventBlocks } from './events.ts';
 import { sourceLines } from './source-lines.ts';
-import { wrap } from './wrap.ts';
+import { widest, wrap } from './wrap.ts';
 
 export interface ReportDocument extends Report {
   /** Milliseconds since the epoch. */
@@ -55,7 +55,7 @@ const KEYS: readonly ((typeof COLUMNS)[number] & { isShown(rows: readonly Summar
 
 const ABILITY_WORDS: Readonly<Record<SummaryRow['ability'], (row: SummaryRow) => string>> = {
   CAN: ({ arrived, tried }) => `yes, ${arrived} of ${tried}`,
-  CANNOT: ({ tried }) => `no, 0 of ${tried}`,
+  CANNOT: ({ arrived, lost_in_a_row: lost }) => `${arrived === 0 ? 'no' : 'no longer'}, 0 of ${lost}`,
   FLAKY: ({ arrived, tried }) => `sometimes, ${arrived} of ${tried}`,
   UNKNOWN: ({ tried }) => (tried === 0 ? 'unknown' : `no sign, 0 of ${tried}`),
   NEVER_OFFERED: () => 'never offered', // how much it offered stands under EDNS
@@ -66,7 +66,7 @@ const LEGEND = [
   '(both over UDP) and "TCP" count trials whose answer is proven to have arrived that way; "1st lost" those whose',
   'first UDP answer shows no arrival, whatever came later; "failed" those that ended without the answer; "open"',
   'those that prove nothing for it, such as a single silence. "over UDP" counts single answers: "no" takes losses',
-  'between smaller answers that arrived, and other networks that received the size; till then it is "no sign".',
+  'between other answers that arrived, and other networks that received the size; till then it is "no sign".',
 ].join(' ');
 
 /** What a tired administrator reads: problems first, one block a source, what to do under each. */
@@ -84,7 +84,7 @@ export function formatReport(document: ReportDocument): string {
 
 function headline({ sources, verdicts }: ReportDocument): string {
   const urgent = sources.filter(isUrgent).length;
-  const trouble = urgent === 0 ? 'no failures' : `${urgent} with failures (marked !)`;
+  const trouble = urgent === 0 ? 'nothing urgent' : `${urgent} urgent (marked !)`;
   return [
     `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}`,
     formatSpan(spanOf(sources.map(spanOfSource))),
@@ -137,7 +137,7 @@ function table(rows: readonly SummaryRow[]): string[] {
     columns.map(({ heading }) => heading),
     ...rows.map((row) => columns.map(({ cell }) => cell(row))),
   ];
-  const widths = columns.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
+  const widths = columns.map((_, at) => widest(cells.map((line) => line[at] ?? '')));
   return cells.map((line) => {
     const padded = line.map((cell, at) =>
       columns[at]?.isText ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
@@ -179,7 +179,7 @@ export function* formatReportJson(document: ReportDocument): Generator<string> {
     counters,
   };
   const lists: Readonly<Record<string, Iterable<unknown>>> = {
-    rows: sources.flatMap(({ rows }) => rows.map(withIsoTimes)),
+    rows: sources.flatMap(({ rows }) => rows.map(rowMember)),
     ladder: sources.flatMap(({ source, ladder }) =>
       ladder === undefined ? [] : [{ source, ...withIsoTimes(ladder) }],
     ),
@@ -212,6 +212,10 @@ export function* formatReportJson(document: ReportDocument): Generator<string> {
 /** One at a time: nobody keeps a second copy of all. */
 function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
   for (const item of items) yield change(item);
+}
+
+function rowMember(row: SummaryRow) {
+  return { ...withIsoTimes(row), lost_since: row.lost_since === null ? null : iso(row.lost_since) };
 }
 
 function withIsoTimes<T extends Span>(

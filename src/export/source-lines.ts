@@ -36,7 +36,8 @@ function fragmentsText(limit: PathLimit): string {
   const { fragments, fragments_tried: tried, fragments_arrived: arrived } = limit;
   if (tried === 0) return 'fragments not tried';
   if (fragments === 'unknown') return `fragments: no sign in ${tried === 1 ? 'one try' : `${tried} tries`}`;
-  if (fragments === 'blocked') return `fragments do not pass, 0 of ${tried}`;
+  if (fragments === 'blocked')
+    return `fragments do not pass${arrived === 0 ? '' : ' any more'}, ${arrived} of ${tried}`;
   const lost =
     limit.reassembled_lost === null
       ? ''

@@ -1,4 +1,4 @@
-/** Lines of text that fit a terminal of 80 columns. */
+/** Lines and columns of text that fit a terminal of 80 columns. */
 
 export const WIDTH = 80;
 
@@ -17,4 +17,9 @@ export function wrap(text: string, first = '', rest = ''): string {
     isEmpty = false;
   }
   return [...lines, line].join('\n');
+}
+
+/** Characters of the longest; `Math.max(...)` would overflow the stack on a source that asked for everything. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }

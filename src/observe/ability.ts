@@ -1,8 +1,20 @@
 /** Ability: what the attempts of one source address at one size say about UDP, and no more than they say. */
 import type { Attempt } from './attempt.ts';
 import { BASELINE } from './baseline.ts';
-import type { Bracket, Control } from './controls.ts';
-import { LOSSES_NEEDED, NATS, natsOf } from './sequential.ts';
+import type { Bracket } from './controls.ts';
+import {
+  countExcuses,
+  type ExcuseCounts,
+  type Excuses,
+  isLost,
+  isWholeTry,
+  smallestMtu,
+  tellingOf,
+  wordsOf,
+} from './loss.ts';
+import { countLosses, type LossCount, missingOf } from './loss-count.ts';
+import { minuteOf } from './moment.ts';
+import { LOSSES_NEEDED, natsOf } from './sequential.ts';
 import { wilson } from './statistics.ts';
 
 /** `CANNOT` takes a sequential test of losses, controls around each of them, and a baseline of other networks. */
@@ -10,13 +22,21 @@ export type Ability = 'CAN' | 'CANNOT' | 'FLAKY' | 'UNKNOWN' | 'NEVER_OFFERED';
 
 export interface AbilityFinding {
   readonly ability: Ability;
-  /** Whole answers over UDP that could have shown their arrival, and how many of them did. */
+  /** Whole answers over UDP that could have shown their arrival, and how many of them did; without losses that have an excuse. */
   readonly tried: number;
   readonly arrived: number;
-  /** Losses that count towards `CANNOT`: independent of each other, with controls and a baseline. */
+  /** Losses since the last arrival, all where nothing arrived, and when the first of them left; null where there are none. */
+  readonly lost_in_a_row: number;
+  readonly lost_since: number | null;
+  /** Those of them that count towards `CANNOT`: independent of each other, with controls and a baseline. */
   readonly counted: number;
-  /** What those and the arrivals weigh: natural logarithm of a likelihood ratio, to two places; 13.82 decide. */
+  /** What those weigh: natural logarithm of a likelihood ratio, to two places; 13.82 decide. */
   readonly nats: number;
+  /** Other networks that received the size around those losses, at the loss that has most of them; null without losses. */
+  readonly networks_beside: number | null;
+  /** Losses that something else than the size explains, and the smallest MTU that ICMP names for one of them. */
+  readonly left_out: ExcuseCounts;
+  readonly mtu: number | null;
   /** Why, in a few words; of `UNKNOWN`, what is missing. */
   readonly reason: string;
 }
@@ -26,6 +46,18 @@ export interface Surroundings {
   bracketOf(loss: Attempt): Bracket;
   /** Unrelated networks that received the same in the same place within a day. */
   networksBeside(loss: Attempt): number;
+  readonly excuseOf: Excuses;
+}
+
+/** What one source was sent of one size. */
+export interface Sent {
+  readonly size: number;
+  /** Largest EDNS size over UDP, also in trials that are not over. */
+  readonly offered: number;
+  /** All of trials that are over; of others, where proof may still come, those that need none. */
+  readonly attempts: readonly Attempt[];
+  /** How many are missing for that reason. */
+  readonly unsettled: number;
 }
 
 /** One loss may teach the kernel the path's MTU, so it takes two to speak of flakiness. */
@@ -36,30 +68,49 @@ const FLAKY_SHARE = 0.1;
 /**
  * What one source can receive over UDP at one size.
  *
- * @param attempts all of this source at this size, of trials that are over
  * @param doubts what else speaks against `CANNOT`, in words
  */
 export function judgeAbility(
-  size: number,
-  attempts: readonly Attempt[],
+  sent: Sent,
   surroundings: Surroundings,
   doubts: readonly string[] = [],
 ): AbilityFinding {
-  const full = fullOf(attempts);
-  const arrived = full.filter(reachedSource).length;
-  const losses = lostOf(attempts);
-  const tried = arrived + losses.length;
-  const count = countLosses(losses, surroundings);
-  const counted = count.independent;
-  const figures = { tried, arrived, counted, nats: round(natsOf(counted, arrived)) };
+  const full = sent.attempts.filter(isWholeTry);
+  const arrivals = full.filter(reachedSource);
+  const { telling, excused } = tellingOf(full, surroundings.excuseOf);
+  const [arrived, tried] = [arrivals.length, arrivals.length + telling.length];
 
+  // What was well at the last arrival may be broken since.
+  const lastArrival = arrivals.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY);
+  const recent = telling.filter(({ at }) => at > lastArrival);
+  const count = countLosses(recent, surroundings);
+  const since = recent.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
+  const figures = {
+    tried,
+    arrived,
+    lost_in_a_row: recent.length,
+    lost_since: recent.length === 0 ? null : since,
+    counted: count.independent,
+    nats: Math.round(natsOf(count.independent) * 100) / 100,
+    networks_beside: count.networks,
+    left_out: countExcuses(excused),
+    mtu: smallestMtu(excused.map(({ loss }) => loss)),
+  };
+
+  const joined = full.some(({ proof }) => proof === 'joined')
+    ? ['one arrived, says another address of its run']
+    : [];
   if (arrived > 0) {
-    const ability = isLossy(losses.length, tried) ? 'FLAKY' : 'CAN';
-    return { ability, ...figures, reason: `arrived ${arrived} of ${tried} times` };
+    const wasLossy = isLossy(telling.length - recent.length, tried - recent.length);
+    const isBroken = isDecided(count) && joined.length + doubts.length === 0 && !wasLossy;
+    if (isBroken) return { ...figures, ability: 'CANNOT', reason: brokenText(count, since) };
+    const ability = isLossy(telling.length, tried) ? 'FLAKY' : 'CAN';
+    return { ability, ...figures, reason: arrivedText(figures) };
   }
-  if (losses.length === 0) return { ...figures, ...judgeUntried(size, attempts, full) };
-  const joined = full.length > losses.length ? ['one arrived, says another address of its run'] : [];
-  return { ...figures, ...judgeLosses(count, [...joined, ...doubts]) };
+  const leftOut = wordsOf(figures.left_out);
+  if (telling.length > 0) return { ...figures, ...judgeLosses(count, [...joined, ...doubts], leftOut) };
+  if (excused.length > 0) return { ...figures, ability: 'UNKNOWN', reason: leftOut.join('; ') };
+  return { ...figures, ...judgeUntried(sent, full) };
 }
 
 /** Whether so many losses among so many tries are more than an accident that users do not notice. */
@@ -67,120 +118,58 @@ export function isLossy(lost: number, tried: number): boolean {
   return lost >= FLAKY_LOSSES && wilson(lost, tried).low >= FLAKY_SHARE;
 }
 
-/** Whole answers over UDP that show no arrival although they could. */
-export function lostOf(attempts: readonly Attempt[]): Attempt[] {
-  return fullOf(attempts).filter(({ proof }) => proof === 'none');
-}
-
 /** Whether the very source shows that it received it. */
 export function reachedSource({ proof }: Attempt): boolean {
   return proof === 'own' || proof === 'cookie';
 }
 
-/** Losses by what they are worth. */
-export interface LossCount {
-  /** With controls and a baseline; those between the same two controls are one, as one outage or burst may be behind them. */
-  readonly independent: number;
-  /** Further ones between the same controls, or soon after one that counts. */
-  readonly repeated: number;
-  readonly withoutBefore: number;
-  readonly withoutAfter: number;
-  /** Unrelated networks at the loss that has most of them, where that is too few; else undefined. */
-  readonly networks: number | undefined;
+function isDecided({ independent }: LossCount): boolean {
+  return independent >= LOSSES_NEEDED;
 }
 
-/** A burst of loss is over by then, also one that smaller answers survive. */
-const BURST_MS = 10_000;
-
-export function countLosses(losses: readonly Attempt[], surroundings: Surroundings): LossCount {
-  const judged = losses.map((loss) => ({
-    at: loss.at,
-    bracket: surroundings.bracketOf(loss),
-    networks: surroundings.networksBeside(loss),
-  }));
-  const counting = judged.flatMap(({ at, bracket: { before, after }, networks }) =>
-    before !== undefined && after !== undefined && networks >= BASELINE.networks ? [{ at, after }] : [],
-  );
-  const independent = countIndependent(counting);
-  const few = judged.map(({ networks }) => networks).filter((networks) => networks < BASELINE.networks);
-  return {
-    independent,
-    repeated: counting.length - independent,
-    withoutBefore: judged.filter(({ bracket }) => bracket.before === undefined).length,
-    withoutAfter: judged.filter(({ bracket }) => bracket.after === undefined).length,
-    networks: few.length === 0 ? undefined : few.reduce((most, each) => Math.max(most, each), 0),
-  };
+function groundText({ independent }: LossCount): string {
+  return `${independent} times an answer arrived before and after, and ${BASELINE.networks} or more other networks received this size`;
 }
 
-/** @param losses each with the control after it, which two of them share when none lies between them */
-function countIndependent(losses: readonly { readonly at: number; readonly after: Control }[]): number {
-  const seen = new Set<Control>();
-  let last = Number.NEGATIVE_INFINITY;
-  for (const { at, after } of losses.toSorted((a, b) => a.at - b.at)) {
-    if (seen.has(after) || at - last < BURST_MS) continue;
-    seen.add(after);
-    last = at;
-  }
-  return seen.size;
+function brokenText(count: LossCount, since: number): string {
+  return `arrived before, and no sign of arrival since ${minuteOf(since)}; ${groundText(count)}`;
 }
 
-/** Whether a smaller answer arrived before and after it. */
-export function isControlled({ before, after }: Bracket): boolean {
-  return before !== undefined && after !== undefined;
-}
-
-function fullOf(attempts: readonly Attempt[]): Attempt[] {
-  return attempts.filter(({ proto, isClean, tc, canProve }) => proto === 'udp' && isClean && !tc && canProve);
+function arrivedText({
+  arrived,
+  tried,
+  lost_in_a_row: lost,
+}: Pick<AbilityFinding, 'arrived' | 'tried' | 'lost_in_a_row'>): string {
+  const lately = lost < FLAKY_LOSSES ? '' : `, none of the last ${lost}`;
+  return `arrived ${arrived} of ${tried} times${lately}`;
 }
 
 /** Nothing arrived, and something was lost. */
 function judgeLosses(
   count: LossCount,
   doubts: readonly string[],
+  leftOut: readonly string[],
 ): Pick<AbilityFinding, 'ability' | 'reason'> {
-  const isDecided = natsOf(count.independent, 0) >= NATS.decisive;
-  if (isDecided && doubts.length === 0)
-    return {
-      ability: 'CANNOT',
-      reason: `no sign of arrival; ${count.independent} times a smaller answer arrived before and after, and ${BASELINE.networks} or more other networks received this size`,
-    };
-  const missing = isDecided ? doubts : [...missingOf(count), ...doubts];
+  if (isDecided(count) && doubts.length === 0)
+    return { ability: 'CANNOT', reason: `no sign of arrival; ${groundText(count)}` };
+  const missing = [...(isDecided(count) ? [] : missingOf(count)), ...doubts, ...leftOut];
   return { ability: 'UNKNOWN', reason: `no sign of arrival, not yet "cannot": ${missing.join('; ')}` };
-}
-
-/** What "cannot" still needs. */
-function missingOf({ independent, repeated, withoutBefore, withoutAfter, networks }: LossCount): string[] {
-  const more = LOSSES_NEEDED - independent;
-  return [
-    `needs ${more} more failure${more === 1 ? '' : 's'} that count${more === 1 ? 's' : ''}`,
-    ...(repeated === 0
-      ? []
-      : [
-          `${repeated + independent} count as ${independent}: no control between them, or less than ${BURST_MS / 1000} seconds`,
-        ]),
-    ...(withoutBefore === 0 ? [] : [`no control before ${withoutBefore}`]),
-    ...(withoutAfter === 0 ? [] : [`no control after ${withoutAfter}`]),
-    ...(networks === undefined
-      ? []
-      : [`only ${networks} unrelated network${networks === 1 ? '' : 's'} received this size`]),
-  ];
 }
 
 /** Nothing was lost, and nothing arrived at the source itself. */
 function judgeUntried(
-  size: number,
-  attempts: readonly Attempt[],
+  { size, offered, attempts, unsettled }: Sent,
   full: readonly Attempt[],
 ): Pick<AbilityFinding, 'ability' | 'reason'> {
   const udp = attempts.filter(({ proto, isClean }) => proto === 'udp' && isClean);
-  if (full.length > 0) return { ability: 'UNKNOWN', reason: 'its receipts were asked by other addresses' };
-  if (udp.length === 0) return { ability: 'UNKNOWN', reason: 'no UDP answer of this size was sent' };
-  const offered = udp.reduce((most, each) => Math.max(most, each.offered), 0);
-  return offered < size
-    ? { ability: 'NEVER_OFFERED', reason: `never offered more than ${offered} octets over UDP` }
-    : { ability: 'UNKNOWN', reason: 'was sent TC=1' };
-}
-
-function round(nats: number): number {
-  return Math.round(nats * 100) / 100;
+  const unknown = (reason: string) => ({ ability: 'UNKNOWN', reason }) as const;
+  if (full.some((each) => !isLost(each))) return unknown('its receipts were asked by other addresses');
+  if (udp.length > 0 && offered < size)
+    return {
+      ability: 'NEVER_OFFERED',
+      reason: `never offered more than ${offered} octets over UDP`,
+    };
+  if (udp.some(({ tc }) => !tc)) return unknown('no UDP answer of this size could have shown its arrival');
+  if (unsettled > 0) return unknown('its trials are not settled');
+  return unknown(udp.length > 0 ? 'was sent TC=1' : 'no UDP answer of this size was sent');
 }

@@ -1,6 +1,7 @@
 /** Attempt: one measured answer that left, and what shows that it arrived. */
-import { networkOf } from './network.ts';
 import type { Observation, ReceiptFacts, Transport } from './observation.ts';
+import { pathKindOf, REASSEMBLY } from './path-kind.ts';
+import { CLOCK_MS } from './window.ts';
 
 /** Names one observation for ever. */
 export interface RowId {
@@ -14,6 +15,10 @@ export interface Attempt {
   readonly at: number;
   /** Where it was sent to; the only address that its proof credits. */
   readonly src: string;
+  /** The least of the addresses of its trial that are known to be one resolver with `src`. */
+  readonly asker: string;
+  /** True where its query had RD=1, and no such query of `src` ever went on to a receipt: `dig`, or another stub resolver. */
+  readonly isStub: boolean;
   /** Port it was sent to; 0 where only its receipt is known, which does not say. */
   readonly srcPort: number;
   /** Address of ours that it left from; empty where only its receipt is known. */
@@ -38,7 +43,7 @@ export interface Attempt {
   readonly tcpAcked: boolean | null;
   /** False where we ourselves kept the answer small or withheld it: its loss says nothing about the path. */
   readonly isClean: boolean;
-  /** True where an arrival would have shown itself: it carried a receipt, and no older one was returned in its place. */
+  /** True where an arrival would have shown itself: it carried a receipt, and its asker had reason to go on to it. */
   readonly canProve: boolean;
   /**
    * `own`: its receipt came from `src`. `joined`: from another address of the run. `cookie`: its server cookie came back.
@@ -47,6 +52,8 @@ export interface Attempt {
   readonly proof: 'own' | 'joined' | 'cookie' | 'acked' | 'none';
   /** ICMP errors that answered it, in order of time. Anybody can forge one. */
   readonly errors: readonly Observation[];
+  /** True where one of them says that fragments never came, and quotes port, id and question: who cannot see it hardly guesses all. */
+  readonly isMissingFragments: boolean;
   /** The measured row, where we have it, and the rows that prove its arrival. */
   readonly rows: readonly RowId[];
 }
@@ -59,12 +66,21 @@ export interface Echoes {
   readonly errors: readonly Observation[];
 }
 
+/** What its trial knows of who asked. */
+export type Asking = Pick<Attempt, 'asker' | 'isStub'>;
+
 /** An attempt that we have a measured row for. */
-export function attemptOf(row: Observation, { receipt, cookie, errors }: Echoes): Attempt {
+export function attemptOf(
+  row: Observation,
+  { receipt, cookie, errors }: Echoes,
+  { asker, isStub }: Asking,
+): Attempt {
   const tcpAcked = row.proto === 'udp' ? null : row.tcp_acked;
   return {
     at: row.time,
     src: row.src,
+    asker,
+    isStub,
     srcPort: row.src_port,
     dst: row.dst,
     node: row.node,
@@ -79,9 +95,10 @@ export function attemptOf(row: Observation, { receipt, cookie, errors }: Echoes)
     pathMtu: row.path_mtu,
     tcpAcked,
     isClean: isClean(row),
-    canProve: row.instance !== null || tcpAcked !== null,
+    canProve: (row.instance !== null && !ENDS_AT_ALIAS.includes(row.qtype)) || tcpAcked !== null,
     proof: proofOf(receipt?.relation, cookie !== undefined, tcpAcked),
     errors,
+    isMissingFragments: errors.some((error) => pathKindOf(error) === REASSEMBLY && isQuotation(error, row)),
     rows: [row, receipt?.row, cookie].flatMap((each) => (each === undefined ? [] : [idOf(each)])),
   };
 }
@@ -95,6 +112,8 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: str
   return {
     at: facts.at,
     src: row.src,
+    asker: row.src,
+    isStub: false,
     srcPort: 0,
     dst: '',
     node: '',
@@ -112,24 +131,54 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: str
     canProve: true,
     proof: 'own',
     errors: [],
+    isMissingFragments: false,
     rows: [idOf(row)],
   };
 }
 
+export const QTYPE_CNAME = 5;
+const QTYPE_ANY = 255;
+/** Who asks for these has what it wanted in the measured answer, and does not go on to the receipt (RFC 1034 §3.6.2). */
+const ENDS_AT_ALIAS: readonly number[] = [QTYPE_CNAME, QTYPE_ANY];
+
 /** Two queries closer than this come from one moment: users' programs ask for A and AAAA at once. */
-const ONE_MOMENT_MS = 200;
+export const ONE_MOMENT_MS = 200;
 
 /** Whether `later` was asked because `earlier` brought nothing: other TYPEs, and queries of one moment, are no retries. */
 export function isRetryOf(later: Attempt, earlier: Attempt): boolean {
   return later.qtype === earlier.qtype && later.at - earlier.at >= ONE_MOMENT_MS;
 }
 
-/** Attempts of those networks that asked again, in the same order: a bystander who asked once is left out. */
+/**
+ * Tells whether the asker of an attempt asked again after it.
+ *
+ * @param attempts in order of time, among which to look
+ */
+export function indexRetries(attempts: readonly Attempt[]): (earlier: Attempt) => boolean {
+  const last = new Map(attempts.map((attempt) => [questionOf(attempt), attempt]));
+  return (earlier) => {
+    const later = last.get(questionOf(earlier));
+    return later !== undefined && isRetryOf(later, earlier);
+  };
+}
+
+/** Attempts of those askers that asked again, in the same order: a bystander who asked once is left out. */
 export function attemptsOfRetriers(attempts: readonly Attempt[]): Attempt[] {
-  return attempts.filter(({ src }) => {
-    const own = attempts.filter((each) => networkOf(each.src) === networkOf(src));
-    return own.some((earlier) => own.some((later) => isRetryOf(later, earlier)));
-  });
+  const isAskedAgain = indexRetries(attempts);
+  const retriers = new Set(attempts.filter(isAskedAgain).map(({ asker }) => asker));
+  return attempts.filter(({ asker }) => retriers.has(asker));
+}
+
+function questionOf({ asker, qtype }: Attempt): string {
+  return `${asker} ${qtype}`;
+}
+
+/** Whether `later` can be a consequence of `earlier`: the clocks of two nodes may differ. */
+export function isAfter(
+  later: { readonly at: number; readonly node: string },
+  earlier: { readonly at: number; readonly node: string },
+): boolean {
+  return later.at - earlier.at >= (later.node === earlier.node ? 0 : -CLOCK_MS);
 }
 
 export function isProven({ proof }: Attempt): boolean {
@@ -143,6 +192,16 @@ export function isFragmented({ fragments, sent, ipVersion }: Attempt): boolean {
 
 export function idOf({ node, boot, seq }: Observation): RowId {
   return { node, boot, seq };
+}
+
+/** The same as text. */
+export function rowKey({ node, boot, seq }: RowId): string {
+  return [node, boot, seq].join('|');
+}
+
+/** Whether an error shows that its sender saw the very datagram. */
+function isQuotation(error: Observation, { src_port, id, qname }: Observation): boolean {
+  return error.qname !== '' && error.qname === qname && error.src_port === src_port && error.id === id;
 }
 
 /** RFC 6891 §6.2.3: no EDNS, and every size below 512, means 512. */

@@ -24,22 +24,29 @@ interface Step {
 export function indexBaseline(trials: readonly Trial[], { networksOf }: Farms): (loss: Attempt) => number {
   // Made at the first question: a report without losses needs none of it.
   let places: ReadonlyMap<string, Arrivals> | undefined;
-  const steps = new Map<string, readonly Step[]>();
+  const all = new Map<string, readonly Step[]>();
+  const related = new Map<string, readonly Step[]>();
   return (loss) => {
     places ??= arrivalsByPlace(trials);
     const place = placeOf(loss);
     const arrivals = places.get(place);
     if (arrivals === undefined) return 0;
-    let known = steps.get(place);
-    if (known === undefined) {
-      known = stepsOf(arrivals);
-      steps.set(place, known);
-    }
-    const related = networksOf(loss.src).filter((network) =>
-      arrivals.get(network)?.some((at) => Math.abs(at - loss.at) <= BASELINE.withinMs),
+    const everybody = keep(all, place, () => stepsOf(arrivals.values()));
+    const its = keep(related, `${place}|${loss.src}`, () =>
+      stepsOf(networksOf(loss.src).map((network) => arrivals.get(network) ?? [])),
     );
-    return (known[countUpTo(known, loss.at) - 1]?.networks ?? 0) - related.length;
+    return networksAt(everybody, loss.at) - networksAt(its, loss.at);
   };
+}
+
+function keep<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
+}
+
+function networksAt(steps: readonly Step[], moment: number): number {
+  return steps[countUpTo(steps, moment) - 1]?.networks ?? 0;
 }
 
 function placeOf({ node, dst, sent, ipVersion, arm }: Attempt): string {
@@ -71,8 +78,8 @@ function isBaseline({ proto, tc, isClean, proof, dst }: Attempt): boolean {
 }
 
 /** Each network counts from a day before an arrival of it to a day after; spans that overlap are one. */
-function stepsOf(arrivals: Arrivals): Step[] {
-  const changes = [...arrivals.values()].flatMap((moments) =>
+function stepsOf(arrivals: Iterable<readonly number[]>): Step[] {
+  const changes = [...arrivals].flatMap((moments) =>
     spansAround(moments).flatMap(({ from, to }) => [
       { at: from, by: 1 },
       { at: to + 1, by: -1 },

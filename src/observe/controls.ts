@@ -1,26 +1,23 @@
-/** Controls: smaller answers that a source received before and after a loss; its path was up, so the size is to blame. */
+/** Controls: answers that a source received before and after a loss; its path was up, so the size is to blame. */
 import type { Attempt } from './attempt.ts';
 import { countUpTo } from './moment.ts';
-import type { Observation } from './observation.ts';
-import { FOLLOW_MS, type Trial } from './trial.ts';
+import { indexNearest, type Nearest } from './nearest.ts';
+import type { Trial } from './trial.ts';
 
 /**
- * An answer that reached the source over UDP.
+ * A measured answer that reached the very source, TC=1 included.
  *
- * Either a measured one, TC=1 included, whose receipt the very source asked for or whose cookie it returned; or an opening
- * answer that it followed within two seconds, which only who received it can.
+ * It asked for the receipt, returned the cookie, or acknowledged the last octet over TCP. That a query follows an opening answer
+ * is no sign: anybody may ask both names in the name of another.
  */
 export interface Control {
   /** When it left, milliseconds since the epoch. */
   readonly at: number;
-  /** Octets of the DNS message. */
+  /** Octets of the DNS message; 0 over TCP, which cuts every answer into segments that fit. */
   readonly octets: number;
-  /** Where it left from: another address of ours is another path. */
-  readonly node: string;
-  readonly dst: string;
 }
 
-/** The nearest controls around a loss: smaller than it, from the same node and address, within an hour. */
+/** The nearest controls around a loss: smaller than it or over TCP, from the same node and address, within an hour. */
 export interface Bracket {
   readonly before: Control | undefined;
   readonly after: Control | undefined;
@@ -29,64 +26,61 @@ export interface Bracket {
 /** How far a control may be: two losses are told apart by the control between them, however long an outage lasts. */
 const CONTROL_MS = 3_600_000;
 
+/** Controls of one source from one place, in order of time. */
+interface Line {
+  readonly controls: readonly Control[];
+  readonly nearest: Nearest;
+}
+
 /** Finds the bracket of a loss among `trials`. */
 export function indexControls(trials: readonly Trial[]): (loss: Attempt) => Bracket {
-  const trialsOf = new Map<string, Trial[]>();
-  for (const trial of trials) {
-    for (const source of trial.sources) {
-      const own = trialsOf.get(source);
-      if (own === undefined) trialsOf.set(source, [trial]);
-      else own.push(trial);
+  // Made at the first question: a report without losses needs none of it.
+  let places: ReadonlyMap<string, Control[]> | undefined;
+  const lines = new Map<string, Line>();
+  return (loss) => {
+    places ??= controlsByPlace(trials);
+    const place = placeOf(loss);
+    const line = lines.get(place) ?? lineOf(places.get(place) ?? []);
+    lines.set(place, line);
+    return bracketOf(loss, line);
+  };
+}
+
+/** Where it left from: another address of ours is another path. */
+function placeOf({ src, node, dst }: Attempt): string {
+  return `${src}|${node}|${dst}`;
+}
+
+function controlsByPlace(trials: readonly Trial[]): Map<string, Control[]> {
+  const places = new Map<string, Control[]>();
+  for (const { attempts } of trials) {
+    for (const attempt of attempts) {
+      if (!isControl(attempt)) continue;
+      const control = { at: attempt.at, octets: attempt.proto === 'udp' ? attempt.sent : 0 };
+      const known = places.get(placeOf(attempt));
+      if (known === undefined) places.set(placeOf(attempt), [control]);
+      else known.push(control);
     }
   }
-  const controls = new Map<string, readonly Control[]>();
-  function controlsOf(source: string): readonly Control[] {
-    const known = controls.get(source);
-    if (known !== undefined) return known;
-    const found = (trialsOf.get(source) ?? [])
-      .flatMap((trial) => controlsIn(trial, source))
-      .sort((a, b) => a.at - b.at);
-    controls.set(source, found);
-    return found;
-  }
-  return (loss) => bracketOf(loss, controlsOf(loss.src));
-}
-
-/** What a source is known to have received of one trial. */
-function controlsIn({ attempts, gates }: Trial, source: string): Control[] {
-  const own = attempts.filter(({ src }) => src === source);
-  const opening = gates.filter((gate) => gate.src === source && isOpening(gate));
-  // A query that comes later may follow another one.
-  const followed = new Set(
-    own.flatMap(({ at }) => opening.findLast(({ time }) => time <= at && at - time <= FOLLOW_MS) ?? []),
-  );
-  return [
-    ...[...followed].map(({ time, res_len, node, dst }) => ({ at: time, octets: res_len, node, dst })),
-    ...own.filter(reachedSource).map(({ at, sent, node, dst }) => ({ at, octets: sent, node, dst })),
-  ];
-}
-
-function isOpening({ proto, action, tc }: Observation): boolean {
-  return proto === 'udp' && action === 'answer' && !tc;
+  return places;
 }
 
 /** An attempt known by its receipt alone does not say where it left from. */
-function reachedSource({ proto, proof, dst }: Attempt): boolean {
-  return proto === 'udp' && dst !== '' && (proof === 'own' || proof === 'cookie');
+function isControl({ proof, dst }: Attempt): boolean {
+  return dst !== '' && (proof === 'own' || proof === 'cookie' || proof === 'acked');
 }
 
-/** @param controls of the source, in order of time */
-function bracketOf(loss: Attempt, controls: readonly Control[]): Bracket {
-  const fits = ({ octets, node, dst }: Control) =>
-    octets < loss.sent && node === loss.node && dst === loss.dst;
-  const middle = countUpTo(controls, loss.at);
-  return { before: nearest(controls, middle - 1, -1), after: nearest(controls, middle, 1) };
+function lineOf(found: readonly Control[]): Line {
+  const controls = found.toSorted((a, b) => a.at - b.at);
+  return { controls, nearest: indexNearest(controls.map(({ octets }) => octets)) };
+}
 
-  function nearest(list: readonly Control[], from: number, step: 1 | -1): Control | undefined {
-    for (let at = from; ; at += step) {
-      const control = list[at];
-      if (control === undefined || Math.abs(control.at - loss.at) > CONTROL_MS) return undefined;
-      if (fits(control)) return control;
-    }
+function bracketOf({ at, sent }: Attempt, { controls, nearest }: Line): Bracket {
+  const middle = countUpTo(controls, at);
+  return { before: within(nearest.before(middle, sent)), after: within(nearest.from(middle, sent)) };
+
+  function within(place: number | undefined): Control | undefined {
+    const control = place === undefined ? undefined : controls[place];
+    return control !== undefined && Math.abs(control.at - at) <= CONTROL_MS ? control : undefined;
   }
 }

@@ -1,5 +1,7 @@
 /** Dossier: the trials that one source address took part in, by what was asked for. */
+import type { Sent } from './ability.ts';
 import type { Attempt } from './attempt.ts';
+import { isWholeTry } from './loss.ts';
 import type { Trial, TrialKey } from './trial.ts';
 import { isSilenceOver, type Verdict } from './verdict.ts';
 
@@ -10,11 +12,19 @@ export interface Judged {
   readonly observedUntil: number;
 }
 
+/** The verdict of a trial, and whether it is about the source. */
+export interface Part {
+  readonly verdict: Verdict;
+  readonly isAbout: boolean;
+}
+
 /** What one source was sent of one size, with the same options in the same arm. */
-export interface Chapter extends Pick<TrialKey, 'size' | 'options' | 'arm'> {
-  readonly verdicts: Verdict[];
-  /** Those sent to the very source: all of trials that are over; of others, where proof may still come, those that need none. */
+export interface Chapter extends Sent, Pick<TrialKey, 'size' | 'options' | 'arm'> {
+  readonly parts: Part[];
+  /** Those sent to the very source. */
   readonly attempts: Attempt[];
+  offered: number;
+  unsettled: number;
   /** Trials whose first whole answer over UDP went to the source, and could show its arrival. */
   firstTried: number;
   /** True where an answer of the size arrived somewhere, and nobody knows where. */
@@ -41,23 +51,27 @@ function enter({ trial, verdict, observedUntil }: Judged, dossiers: Map<string, 
     dossiers.set(source, chapters);
     const known = chapters.get(key);
     if (known !== undefined) return known;
-    const chapter = { size, options, arm, verdicts: [], attempts: [], firstTried: 0, isUnclear: false };
+    const chapter: Chapter = {
+      ...{ size, options, arm, parts: [], attempts: [] },
+      ...{ offered: 0, unsettled: 0, firstTried: 0, isUnclear: false },
+    };
     chapters.set(key, chapter);
     return chapter;
   }
   const isUnclear = trial.strangers.length + trial.late.length > 0;
+  const about = new Set(verdict.about);
   for (const source of verdict.sources) {
     const chapter = chapterOf(source);
-    chapter.verdicts.push(verdict);
+    chapter.parts.push({ verdict, isAbout: about.has(source) });
     chapter.isUnclear ||= isUnclear;
   }
   const isOver = isSilenceOver(trial, observedUntil);
-  for (const attempt of attempts)
-    if (isOver || attempt.proof !== 'none' || attempt.tc) chapterOf(attempt.src).attempts.push(attempt);
-  const first = attempts.find(isWhole);
+  for (const attempt of attempts) {
+    const chapter = chapterOf(attempt.src);
+    if (attempt.proto === 'udp') chapter.offered = Math.max(chapter.offered, attempt.offered);
+    if (isOver || attempt.proof !== 'none' || attempt.tc) chapter.attempts.push(attempt);
+    else chapter.unsettled += 1;
+  }
+  const first = attempts.find(isWholeTry);
   if (first !== undefined && (isOver || first.proof !== 'none')) chapterOf(first.src).firstTried += 1;
-}
-
-function isWhole({ proto, tc, isClean, canProve }: Attempt): boolean {
-  return proto === 'udp' && !tc && isClean && canProve;
 }

@@ -1,4 +1,5 @@
 /** Farm: source addresses that take part in the same runs, as resolvers with many egress addresses do, shown by prefix. */
+import { groupBy } from './group.ts';
 import { networkOf } from './network.ts';
 import type { Trial } from './trial.ts';
 
@@ -27,36 +28,54 @@ export function indexFarms(trials: readonly Trial[]): Farms {
   function networksOf(source: string): readonly string[] {
     const known = networks.get(source);
     if (known !== undefined) return known;
-    const members = (runsOf.get(source) ?? []).flat();
-    const found = [...new Set([source, ...members].map(networkOf))];
+    const members = new Set([source, ...(runsOf.get(source) ?? []).flat()]);
+    const found = [...new Set([...members].map(networkOf))];
     networks.set(source, found);
     return found;
   }
-  return { networksOf, companionsOf: (source) => companions(source, runsOf.get(source) ?? []) };
+  const prefixes = new Map<string, string>();
+  function prefixOf(address: string): string {
+    const known = prefixes.get(address) ?? formatPrefix(address);
+    prefixes.set(address, known);
+    return known;
+  }
+  return { networksOf, companionsOf: (source) => companions(source, runsOf.get(source) ?? [], prefixOf) };
 }
 
 /** The sources of each run that has several, under each of them. */
 function sharedRuns(trials: readonly Trial[]): Map<string, readonly (readonly string[])[]> {
-  const runs = new Map<string, readonly string[]>();
-  for (const { run, sources } of trials) {
-    const known = runs.get(run) ?? [];
-    const fresh = sources.filter((source) => !known.includes(source));
-    // One more than allowed is enough to know that they are too many.
-    if (run !== '' && fresh.length > 0 && known.length <= MOST_ADDRESSES) runs.set(run, [...known, ...fresh]);
-  }
+  const runs = groupBy(
+    trials.filter(({ run }) => run !== ''),
+    ({ run }) => run,
+  );
   const shared = new Map<string, (readonly string[])[]>();
-  for (const sources of runs.values()) {
+  for (const own of runs.values()) {
+    const sources = sourcesOf(own);
     if (sources.length < 2 || sources.length > MOST_ADDRESSES) continue;
     for (const source of sources) {
-      const own = shared.get(source);
-      if (own === undefined) shared.set(source, [sources]);
-      else own.push(sources);
+      const known = shared.get(source);
+      if (known === undefined) shared.set(source, [sources]);
+      else known.push(sources);
     }
   }
   return shared;
 }
 
-function companions(source: string, runs: readonly (readonly string[])[]): Companion[] {
+/** Of all trials of a run; of too many, one more than allowed is enough to know that. */
+function sourcesOf(trials: readonly Trial[]): string[] {
+  const found = new Set<string>();
+  for (const { sources } of trials) {
+    for (const source of sources.slice(0, MOST_ADDRESSES + 1)) found.add(source);
+    if (found.size > MOST_ADDRESSES) break;
+  }
+  return [...found];
+}
+
+function companions(
+  source: string,
+  runs: readonly (readonly string[])[],
+  prefixOf: (address: string) => string,
+): Companion[] {
   const byNetwork = new Map<string, { addresses: Set<string>; runs: Set<readonly string[]> }>();
   for (const run of runs) {
     for (const address of run) {
@@ -74,7 +93,7 @@ function companions(source: string, runs: readonly (readonly string[])[]): Compa
 }
 
 /** The /24 or /48 in the usual spelling. */
-function prefixOf(address: string): string {
+function formatPrefix(address: string): string {
   const network = networkOf(address);
   return address.includes(':') ? `${network.replace(/(?::0)+$|^0(?::0)*$/, '')}::/48` : `${network}.0/24`;
 }

@@ -1,5 +1,6 @@
 /** Overlay: what else a trial shows beside its class; THE TABLE. ICMP errors can be forged, so none makes or changes a class. */
 import { type Attempt, idOf, isProven, isRetryOf, type RowId } from './attempt.ts';
+import { groupBy } from './group.ts';
 import { networkOf } from './network.ts';
 import type { Observation } from './observation.ts';
 import { PORT_UNREACHABLE, PROHIBITED, pathKindOf, REASSEMBLY, TOO_BIG } from './path-kind.ts';
@@ -76,7 +77,7 @@ export const OVERLAYS = [
     name: 'edns-echo',
     when: 'a second try offered the size of the largest answer that came from this address over UDP before, as BIND does after a timeout: a lower bound of what passes',
     find({ attempts }) {
-      const echo = attempts.find((each) => isEcho(each, attempts));
+      const echo = findEcho(attempts);
       return (
         echo && {
           octets: echo.offered,
@@ -92,13 +93,14 @@ export const OVERLAYS = [
     find({ sources, gates, attempts }) {
       if (!isFarm(sources)) return undefined;
       const networks = new Set(sources.map(networkOf)).size;
+      const gateOf = firstBySource(gates);
+      const attemptOf = firstBySource(attempts);
       return {
         octets: null,
         sentence: `${sources.length} addresses in ${networks === 1 ? 'one network' : `${networks} networks`} took part.`,
         evidence: sources.flatMap((source) => {
-          const gate = gates.find(({ src }) => src === source);
-          const rows = attempts.find(({ src }) => src === source)?.rows ?? [];
-          return gate === undefined ? rows.slice(0, 1) : [idOf(gate)];
+          const gate = gateOf.get(source);
+          return gate === undefined ? (attemptOf.get(source)?.rows.slice(0, 1) ?? []) : [idOf(gate)];
         }),
       };
     },
@@ -115,16 +117,9 @@ export function overlaysOf(trial: Trial): Overlay[] {
   });
 }
 
-/**
- * True where fragments of an answer that shows no arrival are known to be missing.
- *
- * Only errors that quote the question count: who cannot see our answers cannot guess the name of a run.
- */
+/** True where fragments of an answer that shows no arrival are known to be missing. */
 export function isMissingFragments({ attempts }: Trial): boolean {
-  return attempts.some(
-    (each) =>
-      !isProven(each) && each.errors.some((error) => pathKindOf(error) === REASSEMBLY && error.qname !== ''),
-  );
+  return attempts.some((each) => !isProven(each) && each.isMissingFragments);
 }
 
 /** The overlay that `say` makes of the most telling error of one kind. */
@@ -165,14 +160,9 @@ function senderOf({ icmp_from: from }: Observation): string {
 
 /** The loss behind an MTU that this server did not know, where a later answer arrived. */
 function learned({ attempts }: Trial): Attempt | undefined {
-  return attempts.find(
-    (lost) =>
-      isLesson(lost) &&
-      attempts.some(
-        (each) =>
-          each.proto === 'udp' && !each.tc && each.src === lost.src && each.at > lost.at && isProven(each),
-      ),
-  );
+  const arrived = attempts.filter((each) => each.proto === 'udp' && !each.tc && isProven(each));
+  const last = new Map(arrived.map(({ src, at }) => [src, at]));
+  return attempts.find((lost) => isLesson(lost) && (last.get(lost.src) ?? lost.at) > lost.at);
 }
 
 /** IPv4 routers cut what has no DF themselves. */
@@ -191,21 +181,35 @@ function isLesson({ proof, canProve, tc, ipVersion, arm, pathMtu, errors }: Atte
 /** What Unbound falls back to; BIND may echo the very sizes, but nobody can tell. */
 const FALLBACK_OCTETS = [1232, 1472];
 
-/** Whether it is a second try with a smaller EDNS size that no software has by itself, and a third went back to the first. */
-function isEcho(attempt: Attempt, attempts: readonly Attempt[]): boolean {
-  if (attempt.offered <= 512 || FALLBACK_OCTETS.includes(attempt.offered)) return false;
-  const [first, second, third] = attempts.filter(
-    ({ src, dst, qtype, proto }) =>
-      src === attempt.src && dst === attempt.dst && qtype === attempt.qtype && proto === 'udp',
+/** The first second try with a smaller EDNS size that no software has by itself, after which a third went back to the first. */
+function findEcho(attempts: readonly Attempt[]): Attempt | undefined {
+  const tries = groupBy(
+    attempts.filter(({ proto }) => proto === 'udp'),
+    ({ src, dst, qtype }) => `${src} ${dst} ${qtype}`,
   );
+  const echoes = [...tries.values()].flatMap((own) => (isEcho(own) ? own.slice(1, 2) : []));
+  return echoes.reduce<Attempt | undefined>(
+    (first, each) => (first === undefined || each.at < first.at ? each : first),
+    undefined,
+  );
+}
+
+function isEcho([first, second, third]: readonly Attempt[]): boolean {
   return (
     first !== undefined &&
-    second === attempt &&
+    second !== undefined &&
+    second.offered > 512 &&
+    !FALLBACK_OCTETS.includes(second.offered) &&
     second.offered < first.offered &&
     !isProven(first) &&
     isRetryOf(second, first) &&
     (third === undefined || third.offered === first.offered)
   );
+}
+
+/** @param list in order of time */
+function firstBySource<T extends { readonly src: string }>(list: readonly T[]): Map<string, T> {
+  return new Map(list.toReversed().map((each) => [each.src, each]));
 }
 
 /** A resolver with an address of each IP version is no farm. */

@@ -1,6 +1,8 @@
 /** Path limit: the largest whole datagram, whether fragments pass, and the largest answer put together again; each with bounds. */
-import { countLosses, isControlled, isLossy, lostOf, reachedSource, type Surroundings } from './ability.ts';
+import { isLossy, reachedSource, type Surroundings } from './ability.ts';
 import { type Attempt, isFragmented, isProven } from './attempt.ts';
+import { tellingOf } from './loss.ts';
+import { countLosses, isControlled } from './loss-count.ts';
 import { LOSSES_NEEDED } from './sequential.ts';
 
 /** Of one source, whose address has one IP version. All sizes are octets of the DNS message; null where nothing is known. */
@@ -11,7 +13,7 @@ export interface PathLimit {
   /** Smallest above it that never arrived, and was lost while smaller answers arrived before and after; how often. */
   readonly whole_lost: number | null;
   readonly whole_lost_times: number;
-  /** `blocked` where the sequential test says so, and whole datagrams of about a fragment's size pass. */
+  /** `blocked` where the sequential test says so since the last that arrived, and whole datagrams of about a fragment's size pass. */
   readonly fragments: 'pass' | 'blocked' | 'unknown';
   readonly fragments_tried: number;
   readonly fragments_arrived: number;
@@ -32,8 +34,11 @@ const NEARLY_A_FRAGMENT = 1400;
  */
 export function pathLimits(attempts: readonly Attempt[], surroundings: Surroundings): PathLimit[] {
   return ([4, 6] as const).flatMap((version) => {
-    const own = attempts.filter(({ proto, ipVersion }) => proto === 'udp' && ipVersion === version);
-    const tries = { proven: own.filter(isProven), lost: lostOf(own) };
+    // TC=1 is small, whatever the path takes.
+    const own = attempts.filter(
+      ({ proto, ipVersion, tc }) => proto === 'udp' && ipVersion === version && !tc,
+    );
+    const tries = { proven: own.filter(isProven), lost: tellingOf(own, surroundings.excuseOf).telling };
     return tries.proven.length + tries.lost.length === 0 ? [] : [pathLimit(version, tries, surroundings)];
   });
 }
@@ -56,7 +61,7 @@ function pathLimit(ip_version: 4 | 6, tries: Tries, surroundings: Surroundings):
     whole_passed: wholePassed,
     whole_lost: wholeLost?.octets ?? null,
     whole_lost_times: wholeLost?.times ?? 0,
-    fragments: arrived > 0 ? 'pass' : isBlocked(pieces, whole, surroundings) ? 'blocked' : 'unknown',
+    fragments: isBlocked(pieces, whole, surroundings) ? 'blocked' : arrived > 0 ? 'pass' : 'unknown',
     fragments_tried: arrived + pieces.lost.length,
     fragments_arrived: arrived,
     reassembled_passed: piecesPassed,
@@ -65,13 +70,17 @@ function pathLimit(ip_version: 4 | 6, tries: Tries, surroundings: Surroundings):
   };
 }
 
-/** Whether it is fragments that the path does not take, and neither their size nor loss at random. */
+/** Whether it is fragments that the path does not take, or no longer, and neither their size nor loss at random. */
 function isBlocked(pieces: Tries, whole: Tries, surroundings: Surroundings): boolean {
   const passed = largestPassed(whole) ?? 0;
   const lostBelow = whole.lost.filter(({ sent }) => sent <= passed).length;
-  const telling = pieces.lost.filter(({ sent }) => passed >= Math.min(sent, NEARLY_A_FRAGMENT));
+  const lastArrival = pieces.proven.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY);
+  const recent = pieces.lost.filter(({ at }) => at > lastArrival);
+  const telling = recent.filter(({ sent }) => passed >= Math.min(sent, NEARLY_A_FRAGMENT));
+  const lostBefore = pieces.lost.length - recent.length;
   return (
-    pieces.proven.length === 0 &&
+    pieces.proven.every(reachedSource) &&
+    !isLossy(lostBefore, lostBefore + pieces.proven.length) &&
     !isLossy(lostBelow, lostBelow + whole.proven.length) &&
     countLosses(telling, surroundings).independent >= LOSSES_NEEDED
   );

@@ -7,6 +7,7 @@ import { type Interval, wilson } from './statistics.ts';
 import type { SummaryRow } from './summary.ts';
 import type { Verdict } from './verdict.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
+import type { RuleName } from './verdict-rules.ts';
 import { type Ballot, vote } from './vote.ts';
 
 /** Wilson's 95% interval goes with it. */
@@ -42,19 +43,23 @@ export interface PopulationRow extends Stratum {
 }
 
 export interface Population {
-  /** What was counted in all: trials that are about somebody, their source addresses, and networks. */
+  /** What was counted in all: trials that measured and are about somebody, their source addresses, and networks. */
   readonly counted: Readonly<Record<Weight, number>>;
   /** By options, arm, IP version, size and weight, in that order. */
   readonly rows: readonly PopulationRow[];
   readonly contrasts: readonly Contrast[];
 }
 
+/** Rules of trials in which nothing was measured: anybody can open trials in the name of others, and never go on. */
+const UNMEASURED: readonly RuleName[] = ['gate-only', 'withheld'];
+
 /**
- * Measures the population.
+ * Measures the population; trials in which nothing was measured count nowhere.
  *
  * @param summary rows of the same trials, of all their sources: they say what each source offered
  */
-export function measurePopulation(verdicts: readonly Verdict[], summary: readonly SummaryRow[]): Population {
+export function measurePopulation(all: readonly Verdict[], summary: readonly SummaryRow[]): Population {
+  const verdicts = all.filter(({ rule }) => !UNMEASURED.includes(rule));
   const strata = stratify(verdicts, summary);
   const about = new Set(verdicts.flatMap((verdict) => verdict.about));
   return {

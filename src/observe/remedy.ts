@@ -1,4 +1,5 @@
 /** Remedy: what may keep a size from arriving over UDP, and the setting that helps. */
+import { BASELINE } from './baseline.ts';
 import { SOFTWARE, type Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 
@@ -9,22 +10,43 @@ const SAFE_OCTETS = 1232;
 const COMMON: readonly Software[] = ['bind', 'unbound', 'knot', 'powerdns'];
 
 /**
- * What helps where answers of one size do not arrive.
+ * Says what helps where answers of one size do not arrive.
  *
  * @param rows all of the source: what else arrived tells causes apart
  * @param software what the source seems to run
  */
-export function remedyOf(row: SummaryRow, rows: readonly SummaryRow[], software?: Software): string {
-  const smaller = rows.filter(({ size }) => size < row.size);
-  if (smaller.some(({ ability }) => ability === 'FLAKY'))
-    return 'Smaller answers get lost as well, so size is not the cause: look for a path that loses packets.';
-  if (rows.some(({ size, arrived }) => size > row.size && arrived > 0))
-    return "Larger answers arrive over UDP, so size alone is not the cause: more likely the path's MTU is below that of this server's link, see docs/operating.md, Path MTU.";
-  if (row.lost_in_fragments > 0)
-    return `They leave in fragments: either let UDP fragments pass the firewall, or ${offerLess(software)}.`;
-  return row.size > SAFE_OCTETS
-    ? `They leave in one packet: some link of the path takes less, or a firewall drops long DNS answers. Where that cannot be mended, ${offerLess(software)}.`
-    : `Sizes up to ${SAFE_OCTETS} octets should pass any path: look for a firewall that drops long or signed DNS answers.`;
+export function remedies(rows: readonly SummaryRow[], software?: Software): (row: SummaryRow) => string {
+  const flaky = rows.filter(({ ability }) => ability === 'FLAKY');
+  const smallestFlaky = flaky.reduce((least, { size }) => Math.min(least, size), Number.POSITIVE_INFINITY);
+  const arrivedBy = new Map<string, number>();
+  for (const { size, arm, arrived } of rows)
+    if (arrived > 0) arrivedBy.set(arm, Math.max(size, arrivedBy.get(arm) ?? 0));
+  return (row) => {
+    if (smallestFlaky < row.size)
+      return 'Smaller answers get lost as well, so size is not the cause: look for a path that loses packets.';
+    if (row.mtu !== null)
+      return `ICMP says that packets above ${row.mtu} octets do not fit: the path takes less than this server's link, see docs/operating.md, Path MTU.`;
+    if ([...arrivedBy].some(([arm, most]) => most > row.size || (most === row.size && arm !== row.arm)))
+      return "As large or larger answers arrive over UDP, so size alone is not the cause: more likely the path's MTU is below that of this server's link, see docs/operating.md, Path MTU.";
+    if (row.lost_in_fragments > 0)
+      return `They leave in fragments: either let UDP fragments pass the firewall, or ${offerLess(software)}.`;
+    return row.size > SAFE_OCTETS
+      ? `They leave in one packet: some link of the path takes less, or a firewall drops long DNS answers. Where that cannot be mended, ${offerLess(software)}.`
+      : `Sizes up to ${SAFE_OCTETS} octets should pass any path: look for a firewall that drops long or signed DNS answers.`;
+  };
+}
+
+/** Whether others received it: else nobody can tell whose fault it is. */
+export function hasBaseline({ networks_beside: networks }: SummaryRow): boolean {
+  return networks !== null && networks >= BASELINE.networks;
+}
+
+/** What to say first where too few others received the size; nothing where enough did. */
+export function ownFault(row: SummaryRow): string {
+  if (hasBaseline(row)) return '';
+  const few = row.networks_beside ?? 0;
+  const who = few === 0 ? 'Nobody else' : few === 1 ? 'Only one other network' : `Only ${few} other networks`;
+  return `${who} received this size lately from the same address of this server: the fault may be ours; \`padzone selftest --from\` with that address tells, on another host.`;
 }
 
 function offerLess(software: Software | undefined): string {

@@ -3,10 +3,12 @@ import type { Surroundings } from './ability.ts';
 import { adviseSource, type SourceAdvice } from './advice.ts';
 import { indexBaseline } from './baseline.ts';
 import { indexControls } from './controls.ts';
+import { indexReach } from './coverage.ts';
 import { type Judged, openDossiers } from './dossier.ts';
 import { type Companion, indexFarms } from './farm.ts';
 import { groupBy } from './group.ts';
 import { climbsBySource, type LadderFinding } from './ladder.ts';
+import { indexExcuses } from './loss.ts';
 import type { Observation } from './observation.ts';
 import { type PathLimit, pathLimits } from './path-limit.ts';
 import { guessSoftware, type SoftwareGuess } from './software.ts';
@@ -56,8 +58,7 @@ export function buildReport(
   options: ReportOptions = {},
 ): Report {
   const { source, since = Number.NEGATIVE_INFINITY, reach = new Map<string, number>() } = options;
-  const endOf = ({ processes }: Trial) =>
-    Math.min(observedUntil, ...processes.map((process) => reach.get(process) ?? observedUntil));
+  const endOf = indexReach(reach, observedUntil);
   const trials = groupTrials(rows);
   const judged = trials
     .filter(({ firstAt, sources }) => firstAt >= since && (source === undefined || sources.includes(source)))
@@ -94,18 +95,17 @@ function reportSources(
   { isWanted, since }: { isWanted(source: string): boolean; since: number },
 ): SourceReport[] {
   const farms = indexFarms(trials);
-  const surroundings: Surroundings = {
-    bracketOf: indexControls(trials),
-    networksBeside: indexBaseline(trials, farms),
-  };
+  const around = { bracketOf: indexControls(trials), networksBeside: indexBaseline(trials, farms) };
   const dossiers = openDossiers(judged);
   const queriesOf = groupBy(queries, ({ src }) => src);
   const climbs = climbsBySource(queries.filter(({ time }) => time >= since));
   const names = [...new Set([...dossiers.keys(), ...climbs.keys()])].filter(isWanted);
   return names.sort().map((name) => {
     const [chapters = [], ladder] = [dossiers.get(name), climbs.get(name)];
+    const own = queriesOf.get(name) ?? [];
+    const surroundings: Surroundings = { ...around, excuseOf: indexExcuses(own) };
     const rows = summarize(name, chapters, surroundings);
-    const software = guessSoftware(latest(queriesOf.get(name) ?? []));
+    const software = guessSoftware(latest(own));
     return {
       source: name,
       advice: adviseSource(rows, software?.software),

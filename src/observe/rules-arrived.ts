@@ -1,6 +1,20 @@
 /** Rules of what arrived, one way or another, and of what was asked over TCP alone. */
-import { type Attempt, isFragmented, isProven } from './attempt.ts';
-import { fragments, octets, provenAfter, type Rule, won } from './verdict-rule.ts';
+import { type Attempt, isAfter, isFragmented, isProven } from './attempt.ts';
+import {
+  ACKED_IN_VAIN,
+  fragments,
+  isRelated,
+  NOTHING_SHOWS,
+  octets,
+  provenAfter,
+  type Rule,
+  stranger,
+  won,
+} from './verdict-rule.ts';
+
+const ELSEWHERE = 'medium where it arrived at an unrelated network of the same IP version';
+const ACKED_OR_ELSEWHERE =
+  'medium where TCP alone says that it arrived, or an unrelated network of the same IP version got it';
 
 export const ARRIVED = [
   {
@@ -32,16 +46,22 @@ export const ARRIVED = [
     class: 'UDP_OK_RETRY',
     when: 'a later UDP answer to the same or a larger EDNS size arrived',
     confidence: 'high',
+    unless: ELSEWHERE,
     holds({ full }) {
       const [first] = full;
       const winner = full.find((each) => isProven(each) && each.offered >= (first?.offered ?? 0));
       if (first === undefined || winner === undefined) return undefined;
       const tries = full.indexOf(winner) + 1;
-      return won(
-        winner,
-        full.slice(0, tries),
-        `${octets(winner.sent)} arrived over UDP in ${fragments(winner)} at try ${tries}; before it nothing shows an arrival.`,
-      );
+      const [isOwn, arrived] = [isRelated(first, winner), `${octets(winner.sent)} arrived over UDP`];
+      const how = isOwn ? fragments(winner) : `${fragments(winner)} at ${stranger(winner)}`;
+      return {
+        ...won(
+          winner,
+          full.slice(0, tries),
+          `${arrived} in ${how} at try ${tries}; before it nothing shows an arrival.`,
+        ),
+        ...(!isOwn && { confidence: 'medium' }),
+      };
     },
   },
   {
@@ -49,18 +69,25 @@ export const ARRIVED = [
     class: 'UDP_OK_SMALLER',
     when: 'after a loss, a query with a smaller EDNS size got the size over UDP, or TC=1 and then TCP',
     confidence: 'high',
+    unless: ELSEWHERE,
     holds({ full: [first], udp, tcp }) {
       if (first === undefined) return undefined;
+      const proven = tcp.filter(isProven);
       const smaller = udp
-        .filter((each) => each.at >= first.at && each.offered < first.offered)
-        .find((each) => (each.tc ? provenAfter(tcp, each) !== undefined : isProven(each)));
+        .filter((each) => isAfter(each, first) && each.offered < first.offered)
+        .find((each) => (each.tc ? proven.findLast((one) => isAfter(one, each)) : isProven(each)));
       if (smaller === undefined) return undefined;
-      const winner = smaller.tc ? provenAfter(tcp, smaller) : smaller;
+      const winner = smaller.tc ? provenAfter(proven, smaller) : smaller;
+      const isOwn = winner !== undefined && isRelated(first, winner);
       const how = smaller.tc ? 'was sent TC=1 and got it over TCP' : 'got it over UDP';
+      const then = isOwn
+        ? `asked again with EDNS ${smaller.offered} it ${how}`
+        : `then ${stranger(smaller)} asked with EDNS ${smaller.offered}, and ${smaller.tc ? 'after TC=1 it came over TCP' : how}`;
       return {
         ...(winner && { winner }),
         attempts: [first, smaller, ...(winner === undefined || winner === smaller ? [] : [winner])],
-        sentence: `Over UDP ${octets(first.sent)} show no arrival with EDNS ${first.offered}; asked again with EDNS ${smaller.offered} it ${how}.`,
+        sentence: `Over UDP ${octets(first.sent)} show no arrival with EDNS ${first.offered}; ${then}.`,
+        ...(!isOwn && { confidence: 'medium' }),
       };
     },
   },
@@ -69,10 +96,21 @@ export const ARRIVED = [
     class: 'TC_TCP_OK',
     when: 'after TC=1, the answer over TCP arrived',
     confidence: 'high',
+    unless: ACKED_OR_ELSEWHERE,
     holds({ truncated: [truncated], tcp }) {
       const winner = truncated && provenAfter(tcp, truncated);
       if (truncated === undefined || winner === undefined) return undefined;
-      return won(winner, [truncated, winner], `Sent TC=1 over UDP, it got ${octets(winner.sent)} over TCP.`);
+      const size = octets(winner.sent);
+      return isRelated(truncated, winner)
+        ? won(winner, [truncated, winner], `Sent TC=1 over UDP, it got ${size} over TCP.`)
+        : {
+            ...won(
+              winner,
+              [truncated, winner],
+              `After TC=1 over UDP ${stranger(winner)} got ${size} over TCP.`,
+            ),
+            confidence: 'medium',
+          };
     },
   },
   {
@@ -80,14 +118,17 @@ export const ARRIVED = [
     class: 'LOSS_TCP_OK',
     when: 'after a loss over UDP, without TC=1, the answer over TCP arrived',
     confidence: 'high',
+    unless: ACKED_OR_ELSEWHERE,
     holds({ full: [first], tcp }) {
       const winner = first && provenAfter(tcp, first);
       if (first === undefined || winner === undefined) return undefined;
-      return won(
-        winner,
-        [first, winner],
-        `Over UDP ${octets(first.sent)} show no arrival; it then asked over TCP by itself and got them.`,
-      );
+      const lost = `Over UDP ${octets(first.sent)} show no arrival`;
+      return isRelated(first, winner)
+        ? won(winner, [first, winner], `${lost}; it then asked over TCP by itself and got them.`)
+        : {
+            ...won(winner, [first, winner], `${lost}; then ${stranger(winner)} asked over TCP and got them.`),
+            confidence: 'medium',
+          };
     },
   },
   {
@@ -95,7 +136,7 @@ export const ARRIVED = [
     class: 'TCP_DIRECT',
     when: 'the first query came over TCP',
     confidence: 'high',
-    unless: 'low where nothing shows an arrival',
+    unless: 'medium where TCP alone says that it arrived; low where nothing shows an arrival',
     holds({ trial: { attempts }, tcp }) {
       if (attempts[0]?.proto === 'udp' || tcp.length === 0) return undefined;
       const winner = tcp.find(isProven);
@@ -103,9 +144,10 @@ export const ARRIVED = [
         return won(winner, [winner], `It asked over TCP at once and got ${octets(winner.sent)}.`);
       if (attempts.some(({ proto }) => proto === 'udp')) return undefined;
       const isStalled = tcp.every(({ tcpAcked }) => tcpAcked === false);
+      const ending = tcp.some(({ tcpAcked }) => tcpAcked === true) ? ACKED_IN_VAIN : NOTHING_SHOWS;
       return {
         attempts: tcp,
-        sentence: `It asked over TCP at once; ${isStalled ? 'the answer was sent and not acknowledged' : 'nothing shows that the answer arrived'}.`,
+        sentence: `It asked over TCP at once; ${isStalled ? 'the answer was sent and not acknowledged' : ending}.`,
         confidence: 'low',
       };
     },
@@ -115,6 +157,7 @@ export const ARRIVED = [
     class: 'EXCLUDED',
     when: 'the answer over TCP arrived; nothing else of the trial could show an arrival',
     confidence: 'high',
+    unless: 'medium where TCP alone says that it arrived',
     holds({ tcp }) {
       const winner = tcp.find(isProven);
       return (

@@ -1,8 +1,10 @@
 /** Rules of what shows no arrival: failures where somebody asked again, and silence. */
-import { type Attempt, attemptsOfRetriers, isProven, isRetryOf } from './attempt.ts';
-import { networkOf } from './network.ts';
+import { type Attempt, attemptsOfRetriers, indexRetries, isAfter, isProven } from './attempt.ts';
+import { timelineOf } from './during.ts';
+import { groupBy } from './group.ts';
 import type { Observation } from './observation.ts';
-import { isOfNetwork, octets, type Rule, times } from './verdict-rule.ts';
+import { ACKED_IN_VAIN, NOTHING_SHOWS, octets, type Rule, times } from './verdict-rule.ts';
+import { CLOCK_MS } from './window.ts';
 
 export const LOST = [
   {
@@ -25,14 +27,17 @@ export const LOST = [
   {
     name: 'loss-tcp-stall',
     class: 'LOSS_RETRY_FAIL',
-    when: 'after a loss over UDP, without TC=1, its network asked over TCP, and of no connection was the answer acknowledged',
+    when: 'after a loss over UDP, without TC=1, the same address asked over TCP, and of no connection was the answer acknowledged',
     confidence: 'medium',
     unless: 'high where it asked again after that, or ICMP says that fragments never came',
     holds({ full, udp, tcp, isMissingFragments }) {
-      const stalledOf = (lost: Attempt) => stalledAfter(tcp, lost).filter((each) => isOfNetwork(each, lost));
-      const first = full.find((lost) => stalledOf(lost).length > 0);
-      if (first === undefined) return undefined;
-      const stalled = stalledOf(first);
+      const last = new Map(tcp.map((each) => [each.asker, each]));
+      const first = full.find((lost) => {
+        const later = last.get(lost.asker);
+        return later !== undefined && isAfter(later, lost);
+      });
+      const stalled = first && stalledAfter(tcp, first).filter(({ asker }) => asker === first.asker);
+      if (first === undefined || stalled === undefined || stalled.length === 0) return undefined;
       return {
         attempts: [first, ...stalled],
         sentence: `Over UDP ${octets(first.sent)} show no arrival; it then asked over TCP ${times(stalled.length)}, and they were not acknowledged.`,
@@ -43,29 +48,36 @@ export const LOST = [
   {
     name: 'tcp-unproven',
     class: 'INDETERMINATE',
-    when: 'asked over TCP and answered, no sign of arrival',
+    when: 'asked over TCP and answered, no sign of arrival; or acknowledged, and asked again after that',
     confidence: 'low',
-    holds: ({ tcp }) =>
-      tcp.length > 0
+    holds({ tcp }) {
+      const isAcked = tcp.some(({ tcpAcked }) => tcpAcked === true);
+      return tcp.length > 0
         ? {
             attempts: tcp,
-            sentence: 'It asked over TCP and was answered; nothing shows that the answer arrived.',
+            sentence: `It asked over TCP and was answered; ${isAcked ? ACKED_IN_VAIN : NOTHING_SHOWS}.`,
           }
-        : undefined,
+        : undefined;
+    },
   },
   {
     name: 'tc-tcp-broken',
     class: 'TC_TCP_BROKEN',
-    when: 'after TC=1, a TCP connection of the same network ended before a query came, and none came over another',
+    when: 'a TCP connection of the same address ended before a query came, 15 seconds after TC=1 at most, and none came over another',
     confidence: 'medium',
-    holds({ trial: { broken }, truncated }) {
-      const attempts = truncated.filter((each) => broken.some((row) => isConsequence(row, each)));
+    unless: 'low where that was one connection, and it did not ask again',
+    holds({ trial: { broken }, truncated, udp }) {
+      const consequencesOf = indexConsequences(broken);
+      const attempts = truncated.filter((each) => !each.isStub && consequencesOf(each).length > 0);
+      const rows = [...new Set(attempts.flatMap(consequencesOf))];
+      const isAgain = rows.length > 1 || attempts.some(indexRetries(udp));
       return attempts.length > 0
         ? {
             attempts,
-            rows: broken.filter((row) => attempts.some((each) => isConsequence(row, each))),
+            rows,
             sentence:
               'Sent TC=1 over UDP, it opened TCP, and the connection ended before a query came: something broke it, or it gave up.',
+            ...(!isAgain && { confidence: 'low' }),
           }
         : undefined;
     },
@@ -73,11 +85,12 @@ export const LOST = [
   {
     name: 'tc-no-tcp',
     class: 'TC_NO_TCP',
-    when: 'TC=1 that arrived (its cookie came back), or after which the same network asked again (200 ms later, or one address three times for one TYPE), and no TCP',
+    when: 'TC=1 that arrived (its cookie came back), or after which the same address asked again (200 ms later, or three times for one TYPE), and no TCP',
     confidence: 'medium',
     // One TC=1 alone may be what got lost.
     holds({ truncated, udp }) {
-      const attempts = truncated.filter((each) => isHeeded(each, udp));
+      const isHeeded = indexHeeded(udp);
+      const attempts = truncated.filter((each) => !each.isStub && isHeeded(each));
       return attempts.length > 0
         ? {
             attempts,
@@ -89,7 +102,7 @@ export const LOST = [
   {
     name: 'loss-retries',
     class: 'LOSS_RETRY_FAIL',
-    when: 'one network (/24, /48) was sent it at least twice, 200 ms or more apart, for one TYPE; no arrival, no TCP',
+    when: 'one address was sent it at least twice, 200 ms or more apart, for one TYPE; no arrival, no TCP',
     confidence: 'medium',
     unless: 'high where ICMP says that fragments never came',
     holds({ full, isMissingFragments }) {
@@ -104,16 +117,16 @@ export const LOST = [
     },
   },
   {
-    name: 'several-networks',
+    name: 'several-addresses',
     class: 'INDETERMINATE',
-    when: 'several networks were sent it, none twice: nobody knows whose loss it is',
+    when: 'several addresses were sent it, none twice: nobody knows whose loss it is',
     confidence: 'low',
     holds({ clean }) {
-      const networks = new Set(clean.map(({ src }) => networkOf(src))).size;
-      return networks > 1
+      const askers = new Set(clean.map(({ asker }) => asker)).size;
+      return askers > 1
         ? {
             attempts: clean,
-            sentence: `${networks} networks asked for it, none of them again, and nothing shows an arrival: whose loss it was is open.`,
+            sentence: `${askers} addresses asked for it, none of them again, and nothing shows an arrival: whose loss it was is open.`,
           }
         : undefined;
     },
@@ -156,11 +169,12 @@ export const LOST = [
   {
     name: 'no-receipt',
     class: 'INDETERMINATE',
-    when: 'all that is left: the answer carried no receipt',
+    when: 'all that is left: the answer carried no receipt, or its asker had no reason to go on to it (TYPE CNAME, another answer)',
     confidence: 'low',
     holds: ({ clean }) => ({
       attempts: clean,
-      sentence: 'The answer carried no receipt, so an arrival could not show itself.',
+      sentence:
+        'The answer carried no receipt, or its asker had no reason to go on to it: an arrival could not show itself.',
     }),
   },
 ] as const satisfies readonly Rule[];
@@ -168,28 +182,40 @@ export const LOST = [
 /** The answers over TCP after `earlier`; none where one of all arrived, or nobody knows whether it was acknowledged. */
 function stalledAfter(tcp: readonly Attempt[], earlier: Attempt): readonly Attempt[] {
   const isStalled = tcp.every((each) => each.tcpAcked === false && !isProven(each));
-  return isStalled ? tcp.filter(({ at }) => at >= earlier.at) : [];
+  return isStalled ? tcp.filter((each) => isAfter(each, earlier)) : [];
 }
 
-/** Whether a network that was left without an answer over TCP asked once more, over TCP or UDP: it had not got it. */
+/** Whether somebody who was left without an answer over TCP asked once more, over TCP or UDP: it had not got it. */
 function isAskedAgain(stalled: readonly Attempt[], udp: readonly Attempt[]): boolean {
-  return stalled.some((each) =>
-    [...stalled, ...udp].some((later) => isOfNetwork(later, each) && isRetryOf(later, each)),
-  );
+  return stalled.some(indexRetries(stalled)) || stalled.some(indexRetries(udp));
 }
 
-/** A connection of the network that was told to use TCP, once it had been told. */
-function isConsequence(connection: Observation, truncated: Attempt): boolean {
-  return isOfNetwork(connection, truncated) && connection.time >= truncated.at;
+/** A connection that nobody uses ends after `tcp_idle`, 10 seconds by default; and it takes a while to open. */
+const BROKEN_MS = 15_000;
+
+/** Finds the connections, of those that ended early, that a TC=1 answer led to: of the same address, soon after it. */
+function indexConsequences(broken: readonly Observation[]): (truncated: Attempt) => Observation[] {
+  const connections = new Map(
+    [...groupBy(broken, ({ src }) => src)].map(([src, own]) => [src, timelineOf(own)]),
+  );
+  return (truncated) => {
+    const { src, at } = truncated;
+    const near = connections.get(src)?.during(at - CLOCK_MS, at + BROKEN_MS) ?? [];
+    return near.filter(({ time, node }) => isAfter({ at: time, node }, truncated));
+  };
 }
 
 /** Programs of users that ask at once hardly do so three times for one TYPE: that is a resolver whose TCP is refused at once. */
 const OFTEN = 3;
 
-/** Whether a TC=1 answer is hardly what got lost: its cookie came back, or its network asked the same again. */
-function isHeeded(truncated: Attempt, udp: readonly Attempt[]): boolean {
-  const { src, qtype } = truncated;
-  const alike = udp.filter((each) => each.tc && each.src === src && each.qtype === qtype).length;
-  const isAgain = udp.some((later) => isOfNetwork(later, truncated) && isRetryOf(later, truncated));
-  return isProven(truncated) || isAgain || alike >= OFTEN;
+/** Tells whether a TC=1 answer is hardly what got lost: its cookie came back, or its asker asked the same again. */
+function indexHeeded(udp: readonly Attempt[]): (truncated: Attempt) => boolean {
+  const isRetried = indexRetries(udp);
+  const question = ({ src, qtype }: Attempt) => `${src} ${qtype}`;
+  const alike = groupBy(
+    udp.filter(({ tc }) => tc),
+    question,
+  );
+  return (truncated) =>
+    isProven(truncated) || isRetried(truncated) || (alike.get(question(truncated))?.length ?? 0) >= OFTEN;
 }

@@ -1,4 +1,5 @@
 /** Rules of what cannot be judged: we withheld it, it arrived elsewhere, or it is too early. */
+import { isProven } from './attempt.ts';
 import { octets, type Rule } from './verdict-rule.ts';
 
 /** Nothing was measured: goes before all others. */
@@ -66,15 +67,59 @@ export const UNDECIDED = [
   {
     name: 'too-early',
     class: 'INDETERMINATE',
-    when: 'the records of a node that saw it end less than a minute after its last row',
+    when: 'the records of a node that saw it, or that served its zone within a day before, end less than a minute after its last row',
     confidence: 'low',
     holds: ({ trial, isClosed }) =>
       isClosed
         ? undefined
         : {
             attempts: trial.attempts,
-            sentence: 'Too early to tell: the records end less than a minute after its last row.',
+            sentence:
+              'Too early to tell: the records of a server of its zone end less than a minute after its last row.',
           },
+  },
+  {
+    name: 'rows-lost',
+    class: 'INDETERMINATE',
+    when: 'a node that saw it, or that served its zone within a day before, lost rows meanwhile or in the minute after',
+    confidence: 'low',
+    holds: ({ trial: { holes, attempts } }) =>
+      holes.length > 0
+        ? {
+            attempts,
+            rows: holes,
+            sentence: 'Rows of this server were lost meanwhile: a sign of arrival may have been among them.',
+          }
+        : undefined,
+  },
+  {
+    name: 'node-unread',
+    class: 'INDETERMINATE',
+    when: 'a receipt that came within a day names a node of the zone of which no answer is among the rows',
+    confidence: 'low',
+    holds: ({ trial: { unread, attempts } }) =>
+      unread.length > 0
+        ? {
+            attempts,
+            rows: unread,
+            sentence: `The rows of node ${unread[0]?.receipt?.node ?? ''} are not here, and a sign of arrival may be among them: read those too.`,
+          }
+        : undefined,
+  },
+  {
+    name: 'asked-straight',
+    class: 'INDETERMINATE',
+    when: 'asked with RD=1 alone, by addresses that never went on to a receipt so: `dig` and other stub resolvers do not',
+    confidence: 'low',
+    // What TCP says of an answer does not hang on what the asker does with it.
+    holds: ({ clean }) =>
+      clean.every((each) => each.isStub && !isProven(each) && each.tcpAcked !== false)
+        ? {
+            attempts: clean,
+            sentence:
+              'It asked this server straight, with RD=1 as dig does: such a program does not go on to the receipt, so its silence says nothing.',
+          }
+        : undefined,
   },
   {
     name: 'partly-withheld',

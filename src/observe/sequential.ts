@@ -16,17 +16,20 @@ export const SEQUENTIAL_TEST = {
 
 const { lossWhenWell, lossWhenBroken, alpha, beta } = SEQUENTIAL_TEST;
 
-/** Natural logarithms of likelihood ratios: what one loss and one arrival weigh, and the sum that decides for "broken". */
+/** Natural logarithms of likelihood ratios: what one loss weighs, and the sum that decides for "broken". */
 export const NATS = {
   loss: Math.log(lossWhenBroken / lossWhenWell),
-  arrival: Math.log((1 - lossWhenBroken) / (1 - lossWhenWell)),
   decisive: Math.log((1 - beta) / alpha),
 } as const;
 
-/** Independent losses that decide where nothing arrived. */
+/** Independent losses that decide where nothing arrived meanwhile. */
 export const LOSSES_NEEDED = Math.ceil(NATS.decisive / NATS.loss);
 
-/** @param losses that are independent of each other */
-export function natsOf(losses: number, arrivals: number): number {
-  return losses * NATS.loss + arrivals * NATS.arrival;
+/**
+ * What losses weigh; an arrival begins the test anew, because a path that was well then may be broken since.
+ *
+ * @param losses that are independent of each other, since the last arrival
+ */
+export function natsOf(losses: number): number {
+  return losses * NATS.loss;
 }

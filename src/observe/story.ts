@@ -1,5 +1,6 @@
 /** Story: the trials of one source address, told in order of time, and what they leave open. */
-import { idOf, type RowId } from './attempt.ts';
+import { type RowId, rowKey } from './attempt.ts';
+import { groupBy } from './group.ts';
 import type { Observation } from './observation.ts';
 import type { Report, SourceReport } from './report.ts';
 import { type Telling, tellTrial } from './telling.ts';
@@ -64,12 +65,9 @@ function concerning(source: string, rows: readonly Observation[]): Observation[]
 function latestOfEach(
   verdicts: readonly Verdict[],
 ): { readonly verdict: Verdict; readonly older: readonly Verdict[] }[] {
-  const kinds = new Map<string, Verdict[]>();
-  for (const verdict of verdicts) {
-    const { size, options, arm, zone } = verdict;
-    const kind = [size, options, arm, zone, verdict.class].join('|');
-    kinds.set(kind, [...(kinds.get(kind) ?? []), verdict]);
-  }
+  const kinds = groupBy(verdicts, ({ size, options, arm, zone, class: name }) =>
+    [size, options, arm, zone, name].join('|'),
+  );
   return [...kinds.values()]
     .flatMap((alike) => {
       const verdict = alike.at(-1);
@@ -83,7 +81,6 @@ function keyOf({ run, zone, size, options, arm, sources }: Trial | Verdict, firs
 }
 
 function finder(rows: readonly Observation[]): (id: RowId) => Observation | undefined {
-  const key = ({ node, boot, seq }: RowId) => [node, boot, seq].join('|');
-  const byId = new Map(rows.map((row) => [key(idOf(row)), row]));
-  return (id) => byId.get(key(id));
+  const byId = new Map(rows.map((row) => [rowKey(row), row]));
+  return (id) => byId.get(rowKey(id));
 }

@@ -1,14 +1,16 @@
 /** Summary: verdicts by source address and size, for tables that people read. */
-import { type Ability, judgeAbility, lostOf, type Surroundings } from './ability.ts';
+import { type AbilityFinding, judgeAbility, type Surroundings } from './ability.ts';
 import { isFragmented } from './attempt.ts';
-import type { Chapter } from './dossier.ts';
+import type { Chapter, Part } from './dossier.ts';
+import { tellingOf } from './loss.ts';
+import { networkOf } from './network.ts';
 import { spanOf } from './span.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictClass } from './verdict-class.ts';
 import type { RuleName } from './verdict-rules.ts';
 
 /** What one source got at one size. */
-export interface SummaryRow {
+export interface SummaryRow extends AbilityFinding {
   readonly source: string;
   /** Octets asked for. */
   readonly size: number;
@@ -27,7 +29,7 @@ export interface SummaryRow {
   readonly first_tried: number;
   /** Those of them where it did not: a failure at first, recovered or not. */
   readonly first_lost: number;
-  /** Those of them that went on over TCP or with a smaller EDNS size, and got the size. */
+  /** Those of them that went on over TCP or with a smaller EDNS size, and got the size; by the same network, or over the other IP version. */
   readonly recovered: number;
   /** `first_lost` of `first_tried`; null where there is none. */
   readonly first_failure_rate: number | null;
@@ -37,16 +39,8 @@ export interface SummaryRow {
   readonly end_failure_rate: number | null;
   readonly classes: Readonly<Partial<Record<VerdictClass, number>>>;
   readonly rules: Readonly<Partial<Record<RuleName | 'took-part', number>>>;
-  readonly ability: Ability;
-  /** Whole answers over UDP that could have shown their arrival, and how many of them did. */
-  readonly tried: number;
-  readonly arrived: number;
-  /** Losses that count towards `CANNOT`, and what they and the arrivals weigh, as `AbilityFinding` has them. */
-  readonly counted: number;
-  readonly nats: number;
   /** Losses that left in more than one packet. */
   readonly lost_in_fragments: number;
-  readonly reason: string;
   readonly first_at: number;
   readonly last_at: number;
 }
@@ -78,23 +72,21 @@ export function summarize(
 
 function summaryRow(
   source: string,
-  { size, options, arm, verdicts, attempts, firstTried }: Chapter,
+  chapter: Chapter,
   surroundings: Surroundings,
   doubts: readonly string[],
 ): SummaryRow {
-  const ability = judgeAbility(size, attempts, surroundings, doubts);
-  const ends = countEnds(source, verdicts);
-  const endFailed = ends.failed + (ability.ability === 'CANNOT' ? (ends.rules.silent ?? 0) : 0);
-  const { first_at, last_at } = spanOf(verdicts);
+  const { size, options, arm, parts, attempts, offered, firstTried } = chapter;
+  const { reason, ...ability } = judgeAbility(chapter, surroundings, doubts);
+  const ends = countEnds(source, parts);
+  const endFailed = ends.failed + (ability.ability === 'CANNOT' ? silentSince(parts, ability) : 0);
+  const { first_at, last_at } = spanOf(parts.map(({ verdict }) => verdict));
   return {
     source,
     size,
     options,
     arm,
-    offered: attempts.reduce(
-      (most, { proto, offered }) => (proto === 'udp' ? Math.max(most, offered) : most),
-      0,
-    ),
+    offered,
     whole: ends.whole,
     fragments: ends.fragments,
     tcp: ends.tcp,
@@ -108,33 +100,47 @@ function summaryRow(
     end_failure_rate: share(endFailed, ends.whole + ends.fragments + ends.tcp + endFailed),
     classes: ends.classes,
     rules: ends.rules,
-    ability: ability.ability,
-    tried: ability.tried,
-    arrived: ability.arrived,
-    counted: ability.counted,
-    nats: ability.nats,
-    lost_in_fragments: lostOf(attempts).filter(isFragmented).length,
-    reason: ability.reason,
+    ...ability,
+    lost_in_fragments: tellingOf(attempts, surroundings.excuseOf).telling.filter(isFragmented).length,
+    reason,
     first_at,
     last_at,
   };
 }
 
 /** How the trials of one row ended for its source. */
-function countEnds(source: string, verdicts: readonly Verdict[]) {
+function countEnds(source: string, parts: readonly Part[]) {
   const ends = { whole: 0, fragments: 0, tcp: 0, failed: 0, open: 0, firstLost: 0, recovered: 0 };
   const classes: Partial<Record<VerdictClass, number>> = {};
   const rules: Partial<Record<RuleName | 'took-part', number>> = {};
-  for (const verdict of verdicts) {
-    const isAbout = verdict.about.includes(source);
+  for (const { verdict, isAbout } of parts) {
     ends[isAbout ? endOf(verdict) : 'open'] += 1;
     increment(classes, isAbout ? verdict.class : 'INDETERMINATE');
     increment(rules, isAbout ? verdict.rule : 'took-part');
     if (verdict.lost_by !== source) continue;
     ends.firstLost += 1;
-    if (verdict.class === 'LOSS_TCP_OK' || verdict.class === 'UDP_OK_SMALLER') ends.recovered += 1;
+    if (isRecovery(verdict, source)) ends.recovered += 1;
   }
   return { ...ends, classes, rules };
+}
+
+/** Whether who got the size after a loss is the loser: a stranger who fetches it later recovers for nobody. */
+function isRecovery({ class: verdict, about }: Verdict, source: string): boolean {
+  const isOther = (address: string) => address.includes(':') !== source.includes(':');
+  return (
+    (verdict === 'LOSS_TCP_OK' || verdict === 'UDP_OK_SMALLER') &&
+    about.some((address) => isOther(address) || networkOf(address) === networkOf(source))
+  );
+}
+
+/** Silent trials since the last arrival: they count by repetition. */
+function silentSince(
+  parts: readonly Part[],
+  { lost_since: since }: Pick<AbilityFinding, 'lost_since'>,
+): number {
+  return parts.filter(
+    ({ verdict, isAbout }) => isAbout && verdict.rule === 'silent' && verdict.last_at >= (since ?? 0),
+  ).length;
 }
 
 function endOf({ via, outcome }: Verdict): 'whole' | 'fragments' | 'tcp' | 'failed' | 'open' {

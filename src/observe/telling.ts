@@ -1,8 +1,10 @@
 /** Telling: what happened in one trial, moment by moment, in sentences for the administrator of the resolver. */
 import { typeText } from '../wire/rdata/table.ts';
 import { type Attempt, isFragmented, isProven, type RowId } from './attempt.ts';
+import { countUpTo } from './moment.ts';
 import type { Observation } from './observation.ts';
 import { pathKindOf } from './path-kind.ts';
+import { capital, duration, edns, seconds, transport } from './telling-words.ts';
 import { type Trial, WINDOW_MS } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 import { fragments } from './verdict-rule.ts';
@@ -57,6 +59,10 @@ export function tellTrial(
       at: time,
       text: `A receipt came from ${src}, too late to say what it proves.`,
     })),
+    ...trial.holes.map(({ time, count, node }) => ({
+      at: time,
+      text: `${count === 1 ? 'A row' : `${count} rows`} of this server (${node}) had been lost by then.`,
+    })),
     ...(isOver ? [{ at: trial.lastAt + WINDOW_MS, text: 'Nothing more had come for a minute.' }] : []),
   ].sort((a, b) => a.at - b.at);
 }
@@ -84,13 +90,15 @@ function tellAttempts(scene: Scene): Telling[] {
   const { attempts } = scene.trial;
   const retries = attempts.filter((each, at) => at > 0 && !isProven(each) && each.errors.length === 0);
   const untold = retries.length > MOST_RETRIES + 2 ? retries.slice(MOST_RETRIES, -1) : [];
+  const isUntold = new Set(untold);
+  const offeredBefore = udpOffers(attempts);
   return attempts.flatMap((attempt, at) => {
     if (attempt === untold[0]) return [tellMany(scene, untold)];
-    if (untold.includes(attempt)) return [];
+    if (isUntold.has(attempt)) return [];
     const row = measuredRow(scene, attempt);
     if (row === undefined) return [tellOrphan(attempt)];
     const left = isAgain(attempts[at - 1], attempt) ? 'TC=1 left again' : whatLeft(row, attempt);
-    return [{ at: attempt.at, text: `${howAsked(scene, attempt, row, at)}: ${left}.` }];
+    return [{ at: attempt.at, text: `${howAsked(scene, attempt, row, at, offeredBefore[at])}: ${left}.` }];
   });
 }
 
@@ -121,7 +129,13 @@ function tellOrphan({ at, sent, proto }: Attempt): Telling {
 }
 
 /** The query, by what it says about the one before. */
-function howAsked(scene: Scene, attempt: Attempt, row: Observation, at: number): string {
+function howAsked(
+  scene: Scene,
+  attempt: Attempt,
+  row: Observation,
+  at: number,
+  offeredBefore: number | undefined,
+): string {
   const { attempts, gates } = scene.trial;
   const before = attempts[at - 1];
   const name = who(scene, attempt.src, false);
@@ -140,9 +154,9 @@ function howAsked(scene: Scene, attempt: Attempt, row: Observation, at: number):
       : `${silence}${begin(silence, name)} asked over TCP of its own accord, ${later}`;
   }
   if (attempt.qtype !== before.qtype)
-    return `${capital(name)} asked for TYPE ${typeText(attempt.qtype)} as well, ${later}${ednsAgain(scene, row, at)}`;
+    return `${capital(name)} asked for TYPE ${typeText(attempt.qtype)} as well, ${later}${ednsAgain(row, offeredBefore)}`;
   const reason = before.tc ? 'No query came over TCP. ' : silence;
-  return `${reason}${begin(reason, name)} asked again over UDP, ${later}${ednsAgain(scene, row, at)}`;
+  return `${reason}${begin(reason, name)} asked again over UDP, ${later}${ednsAgain(row, offeredBefore)}`;
 }
 
 const PROOF_WORDS: Readonly<Record<Observation['proof'], string>> = {
@@ -242,7 +256,8 @@ function tellErrors(scene: Scene, attempt: Attempt): Telling[] {
 
 /** Whether no later answer had left by then, so that nobody asks which one is meant. */
 function isLatest({ trial }: Scene, attempt: Attempt, by: number): boolean {
-  return !trial.attempts.some((each) => each !== attempt && each.at > attempt.at && each.at < by);
+  const next = trial.attempts[countUpTo(trial.attempts, attempt.at)];
+  return next === undefined || next.at >= by;
 }
 
 function measuredRow({ rowOf }: Scene, { rows: [id] }: Attempt): Observation | undefined {
@@ -264,33 +279,19 @@ function begin(before: string, name: string): string {
   return before === '' ? name : capital(name);
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function transport(proto: Observation['proto']): string {
-  return proto.toUpperCase();
-}
-
-function edns({ edns_version, edns_udp }: Observation): string {
-  return edns_version < 0 ? 'without EDNS' : `with EDNS ${edns_udp}`;
+/** What was offered over UDP last before each attempt; undefined where nothing was. */
+function udpOffers(attempts: readonly Attempt[]): (number | undefined)[] {
+  let last: number | undefined;
+  return attempts.map(({ proto, offered }) => {
+    const before = last;
+    if (proto === 'udp') last = offered;
+    return before;
+  });
 }
 
 /** Said only where it changed since the last query over UDP. */
-function ednsAgain({ trial: { attempts } }: Scene, row: Observation, at: number): string {
-  const before = attempts.slice(0, at).findLast(({ proto }) => proto === 'udp')?.offered;
+function ednsAgain(row: Observation, before: number | undefined): string {
   const now = Math.max(512, row.edns_udp);
   if (before === now) return '';
   return before === undefined ? `, ${edns(row)}` : `, ${edns(row)} instead of ${before}`;
-}
-
-/** `57 ms`, `1.6 s`. */
-function duration(ms: number): string {
-  if (ms < 1) return 'less than 1 ms';
-  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
-}
-
-/** `+1.600 s`, as times stand at the edge of a story. */
-export function seconds(ms: number): string {
-  return `+${(ms / 1000).toFixed(3)} s`;
 }

@@ -1,10 +1,19 @@
 /** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
-import { ARMS } from '../record/layout.ts';
-import { type Attempt, attemptOf, attemptOfReceipt, isProven, isRetryOf } from './attempt.ts';
+import { indexAskers } from './asker.ts';
+import { type Attempt, attemptOf, indexRetries, isProven, rowKey } from './attempt.ts';
+import { indexCoverage } from './coverage.ts';
+import { type Draft, gatherDrafts, isMeasured, type Return } from './draft.ts';
+import { type Timeline, timelineOf } from './during.ts';
 import { groupBy } from './group.ts';
-import type { Observation, ReceiptFacts } from './observation.ts';
+import { indexKin, takesPart } from './kin.ts';
+import type { Observation } from './observation.ts';
 import { joinPathEvents } from './path-join.ts';
+import { sortReturns } from './returns.ts';
 import { spanOf } from './span.ts';
+import { spare } from './sparing.ts';
+import { WINDOW_MS } from './window.ts';
+
+export { FOLLOW_MS, WINDOW_MS } from './window.ts';
 
 /** What makes two rows one trial; source addresses are attributes, because a resolver may retry from another. */
 export interface TrialKey {
@@ -34,6 +43,12 @@ export interface Trial extends TrialKey {
   readonly broken: readonly Observation[];
   /** ICMP errors that answered its attempts, in order of time. Anybody can forge one. */
   readonly pathEvents: readonly Observation[];
+  /** Other nodes that served its zone within a day before: a sign of its arrival may be in their records. */
+  readonly nodes: readonly string[];
+  /** Rows that say that others were lost meanwhile, at most one of each node. */
+  readonly holes: readonly Observation[];
+  /** The receipt, at most one, of a node that served its zone within a day, and whose own rows are not read. */
+  readonly unread: readonly Observation[];
   /** Further returns of a receipt that had been returned; they prove nothing new. */
   readonly replays: number;
   /** Addresses that asked the gate or got a measured answer, sorted. */
@@ -45,19 +60,6 @@ export interface Trial extends TrialKey {
   readonly processes: readonly string[];
 }
 
-/** Rows without a run id belong together while no gap between them is longer; also how long a cookie is evidence. */
-export const WINDOW_MS = 60_000;
-
-/** A resolver goes on with what it knows within this time of an answer. */
-export const FOLLOW_MS = 2_000;
-
-interface Draft extends TrialKey {
-  readonly measured: Observation[];
-  readonly gates: Observation[];
-  readonly receipts: { readonly row: Observation; readonly facts: ReceiptFacts; readonly of?: Observation }[];
-  readonly cookies: Map<Observation, Observation>;
-}
-
 /**
  * Groups rows into trials, in order of their first row.
  *
@@ -66,39 +68,20 @@ interface Draft extends TrialKey {
 export function groupTrials(rows: Iterable<Observation>): Trial[] {
   const sorted = [...rows].sort(byTime);
   const ordered = sorted.filter(({ event }) => event === 'query');
-  const find = draftFinder();
   const measured = ordered.filter(isMeasured);
-
-  const draftOf = new Map<Observation, Draft>();
-  for (const row of ordered) {
-    if (row.step === 'gate' && row.size > 0) find(row, row.size).gates.push(row);
-    if (!isMeasured(row)) continue;
-    const draft = find(row, row.size);
-    draft.measured.push(row);
-    draftOf.set(row, draft);
-  }
-  const sentAnswer = answersByReceipt(measured);
-  for (const row of ordered) {
-    const { receipt: facts } = row;
-    // 0 octets asked for: the receipt of an answer to a search for a zone cut, no trial.
-    if (facts === null || facts.asked === 0) continue;
-    const of = sentAnswer(facts);
-    // Without the measured row (another node's, or lost) the receipt itself says what had been asked.
-    const draft = (of && draftOf.get(of)) ?? find.orphan(row, facts.asked);
-    draft.receipts.push({ row, facts, ...(of && { of }) });
-  }
-  for (const [answer, proof] of cookieProofs(ordered, measured))
-    draftOf.get(answer)?.cookies.set(answer, proof);
-
+  const drafts = gatherDrafts(ordered, measured);
+  const wordless = groupBy(ordered.filter(isWordless), ({ src }) => src);
   const around: Around = {
-    runSources: sourcesByRun(ordered),
-    wordless: groupBy(ordered.filter(isWordless), ({ src }) => src),
+    isOfRun: indexRuns(ordered),
+    followers: new Set(ordered.filter(goesOnForOthers).map(({ src }) => src)),
+    wordless: new Map([...wordless].map(([src, own]) => [src, timelineOf(own)])),
     errors: joinPathEvents(
       sorted.filter(({ event }) => event === 'path'),
       measured,
     ),
+    gapsOf: indexCoverage(sorted, drafts),
   };
-  return find.drafts.map((draft) => finish(draft, around)).sort((a, b) => a.firstAt - b.firstAt);
+  return drafts.map((draft) => finish(draft, around)).sort((a, b) => a.firstAt - b.firstAt);
 }
 
 /** Names the process that wrote a row: what it did not write while it was down, nobody knows. */
@@ -111,9 +94,9 @@ function isWordless({ action, proto, qname }: Observation): boolean {
   return action === 'drop' && proto !== 'udp' && qname === '';
 }
 
-/** Not the negative answers that stand at the same name for other TYPEs: nobody tried to give those a size. */
-function isMeasured({ step, size, tc, size_miss, action, res_len }: Observation): boolean {
-  return step === 'measured' && size > 0 && (tc || size_miss || action !== 'answer' || res_len === size);
+/** A forwarder that goes on to the receipt, RD=1 as in all its queries. */
+function goesOnForOthers({ rd, receipt }: Observation): boolean {
+  return rd && receipt?.relation === 'own';
 }
 
 /** Clocks of nodes may differ; the rest only makes equal times come in one order. */
@@ -123,138 +106,69 @@ function byTime(a: Observation, b: Observation): number {
   return a.boot - b.boot || a.seq - b.seq;
 }
 
-/** Finds or begins the trial of a row; rows must come in order of time. */
-function draftFinder() {
-  const drafts: Draft[] = [];
-  const open = new Map<string, { draft: Draft; lastAt: number }>();
-  const alike = new Map<string, Draft[]>();
-  const likeness = (run: string, zone: string, size: number) => [run, zone, size].join('|');
-  function find(row: Observation, size: number): Draft {
-    const { run, zone, options, src, qname, time } = row;
-    const arm = armOf(row);
-    const tie = run === '' ? `${src} ${qname.toLowerCase()}` : run;
-    const key = [tie, zone, size, options, arm].join('|');
-    const known = open.get(key);
-    if (known !== undefined && (run !== '' || time - known.lastAt <= WINDOW_MS)) {
-      known.lastAt = time;
-      return known.draft;
-    }
-    const facts = { run, zone, size, options, arm };
-    const draft: Draft = { ...facts, measured: [], gates: [], receipts: [], cookies: new Map() };
-    drafts.push(draft);
-    open.set(key, { draft, lastAt: time });
-    if (run !== '') {
-      const others = alike.get(likeness(run, zone, size));
-      if (others === undefined) alike.set(likeness(run, zone, size), [draft]);
-      else others.push(draft);
-    }
-    return draft;
-  }
-  /** The name of a receipt does not say the options: where the run has one trial of that size, it is that one. */
-  function orphan(row: Observation, size: number): Draft {
-    const [one, ...others] = alike.get(likeness(row.run, row.zone, size)) ?? [];
-    return one !== undefined && others.length === 0 ? one : find(row, size);
-  }
-  return Object.assign(find, { drafts, orphan });
-}
-
-/** The one that the name asks for: rows of the opening and of TCP say `default`, for so they left. */
-function armOf({ options, arm }: Observation): string {
-  return options.split('-').find((option) => ARMS.some((each) => each === option)) ?? arm;
-}
-
-/** `Observation.node` is a name and the receipt's a number, so the time and both sizes tell nodes apart. */
-function answersByReceipt(
-  measured: readonly Observation[],
-): (facts: ReceiptFacts) => Observation | undefined {
-  const key = (instance: number | null, at: number, asked: number, sent: number) =>
-    [instance, at, asked, sent].join();
-  const rows = new Map(measured.map((row) => [key(row.instance, row.time, row.size, row.res_len), row]));
-  return ({ instance, at, asked, sent }) => rows.get(key(instance, at, asked, sent));
-}
-
-/** Measured answers whose server cookie came back, each with the first row that brought it. */
-function cookieProofs(
-  ordered: readonly Observation[],
-  measured: readonly Observation[],
-): Map<Observation, Observation> {
-  const key = ({ node, boot, src }: Observation, instance: number) =>
-    [node, boot, src, instance % COOKIE_INSTANCES].join('|');
-  const sent = new Map<string, Observation>();
-  for (const row of measured) if (row.instance !== null) sent.set(key(row, row.instance), row);
-
-  const proofs = new Map<Observation, Observation>();
-  for (const row of ordered) {
-    if (row.cookie_instance === null || row.cookie !== 'valid') continue;
-    const answer = sent.get(key(row, row.cookie_instance));
-    if (answer === undefined || proofs.has(answer)) continue;
-    const ageMs = row.time - answer.time;
-    if (row !== answer && ageMs >= 0 && ageMs <= WINDOW_MS) proofs.set(answer, row);
-  }
-  return proofs;
-}
-
-/** A cookie carries the low 24 bits of the instance counter. */
-const COOKIE_INSTANCES = 0x100_0000;
-
-/** Who asked the gate or got a measured answer, by run. */
-function sourcesByRun(rows: readonly Observation[]): Map<string, Set<string>> {
-  const sources = new Map<string, Set<string>>();
-  for (const { run, step, src } of rows) {
-    if (run === '' || (step !== 'gate' && step !== 'measured')) continue;
-    const known = sources.get(run);
-    if (known === undefined) sources.set(run, new Set([src]));
-    else known.add(src);
-  }
-  return sources;
-}
-
 /** What all trials look into. */
 interface Around {
-  readonly runSources: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly wordless: ReadonlyMap<string, readonly Observation[]>;
+  /** Whether an address took part in a run, or often does so together with the one that an answer was sent to. */
+  isOfRun(run: string, address: string, addressee: string): boolean;
+  /** Addresses that went on to a receipt with RD=1. */
+  readonly followers: ReadonlySet<string>;
+  readonly wordless: ReadonlyMap<string, Timeline<Observation>>;
   /** By measured row. */
   readonly errors: ReadonlyMap<Observation, readonly Observation[]>;
+  readonly gapsOf: ReturnType<typeof indexCoverage>;
 }
 
-function finish(draft: Draft, { runSources, wordless, errors }: Around): Trial {
-  const { run, zone, size, options, arm, measured, gates, receipts, cookies } = draft;
-  const { proofs, orphans, strangers, late, returns } = sortReceipts(draft, runSources.get(run));
-  const lateAnswers = new Set(late.flatMap(({ of }) => (of === undefined ? [] : [rowKey(of)])));
+function indexRuns(ordered: readonly Observation[]): Around['isOfRun'] {
+  const runs = groupBy(
+    ordered.filter((row) => row.run !== '' && takesPart(row)),
+    ({ run }) => run,
+  );
+  const sources = new Map([...runs].map(([run, own]) => [run, new Set(own.map(({ src }) => src))]));
+  let areKin: ReturnType<typeof indexKin> | undefined;
+  return (run, address, addressee) => {
+    if (sources.get(run)?.has(address)) return true;
+    areKin ??= indexKin(ordered);
+    return areKin(address, addressee);
+  };
+}
 
-  const attempts = measured.map((row) => {
-    const attempt = attemptOf(row, {
-      receipt: proofs.get(rowKey(row)),
-      cookie: cookies.get(row),
-      errors: errors.get(row) ?? [],
-    });
-    return lateAnswers.has(rowKey(row)) && !isProven(attempt) ? { ...attempt, canProve: false } : attempt;
-  });
-  const members = [...measured, ...gates, ...receipts.map(({ row }) => row)];
-  const moments = [...members.map(({ time }) => time), ...orphans.map(({ at }) => at)];
+/** A server writes one a second for each source address; more of them would only say the same again. */
+const MOST_WORDLESS = 100;
+
+function finish(draft: Draft, around: Around): Trial {
+  const { run, zone, size, options, arm, measured, gates, returns } = draft;
+  const sorted = sortReturns(draft, (address, addressee) => around.isOfRun(run, address, addressee));
+  const attempts = doubting(attemptsOf(draft, sorted, around));
+  const answers = new Set(attempts.filter(isProven).flatMap(({ rows: [row] }) => (row ? [rowKey(row)] : [])));
+  // What is proven in another way leaves nothing open.
+  const isOpen = ({ of }: Return) => of === undefined || !answers.has(rowKey(of));
+  const strangers = sorted.strangers.filter(isOpen);
+  const late = sorted.late.filter(isOpen);
+  const unclear = new Set(late.flatMap(({ of }) => (of === undefined ? [] : [rowKey(of)])));
+  const members = [...measured, ...gates, ...returns.map(({ row }) => row)];
+  const moments = [...members.map(({ time }) => time), ...sorted.orphans.map(({ at }) => at)];
   const { first_at: firstAt, last_at: lastAt } = spanOf(moments.map((at) => ({ first_at: at, last_at: at })));
-  const sources = [...new Set([...attempts, ...orphans, ...gates].map(({ src }) => src))].sort();
+  const sources = [...new Set([...attempts, ...gates].map(({ src }) => src))].sort();
   const unasked = sources
-    .flatMap((src) => wordless.get(src) ?? [])
-    .filter(({ time }) => time >= firstAt && time <= lastAt + WINDOW_MS)
+    .flatMap((src) => around.wordless.get(src)?.during(firstAt, lastAt + WINDOW_MS, MOST_WORDLESS) ?? [])
     .sort(byTime);
+  const seenBy = new Set(members.map(({ node }) => node));
   return {
-    run,
-    zone,
-    size,
-    options,
-    arm,
-    attempts: sparing(
-      [...attempts, ...orphans].sort((a, b) => a.at - b.at),
-      returns,
+    ...{ run, zone, size, options, arm },
+    attempts: spare(
+      attempts.map((each) =>
+        each.rows[0] !== undefined && unclear.has(rowKey(each.rows[0])) ? { ...each, canProve: false } : each,
+      ),
+      sorted.replays,
     ),
     gates,
-    strangers,
+    strangers: strangers.map(({ row }) => row),
     late: late.map(({ row }) => row),
     refused: unasked.filter(({ excluded }) => excluded !== ''),
     broken: unasked.filter(({ excluded, req_len }) => excluded === '' && req_len === 0),
     pathEvents: attempts.flatMap((attempt) => attempt.errors).sort(byTime),
-    replays: returns.length,
+    ...around.gapsOf({ zone, firstAt, lastAt, seenBy }),
+    replays: sorted.replays.length,
     sources,
     firstAt,
     lastAt,
@@ -262,58 +176,31 @@ function finish(draft: Draft, { runSources, wordless, errors }: Around): Trial {
   };
 }
 
-/** What each receipt is good for: the first return of an answer proves it, a late or strange one credits nobody. */
-function sortReceipts({ receipts, arm }: Draft, knownSources: ReadonlySet<string> = new Set()) {
-  const proofs = new Map<string, { row: Observation; relation: 'own' | 'joined' }>();
-  const orphans: Attempt[] = [];
-  const strangers: Observation[] = [];
-  const late: Draft['receipts'] = [];
-  const returns: Draft['receipts'] = [];
-  const seen = new Set<string>();
-  for (const receipt of receipts) {
-    const { row, facts, of } = receipt;
-    const instance = `${facts.node}|${facts.instance}|${facts.at}`;
-    // A dual-stack resolver often asks the receipt over its other family: that joins when the run knows the address.
-    const isJoined = facts.relation === 'relayed' && of !== undefined && knownSources.has(row.src);
-    if (seen.has(instance)) returns.push(receipt);
-    else if (facts.relation === 'replay') late.push(receipt);
-    else if (facts.relation === 'relayed' && !isJoined) strangers.push(row);
-    else if (of === undefined) orphans.push(attemptOfReceipt(row, facts, arm));
-    else proofs.set(rowKey(of), { row, relation: isJoined ? 'joined' : 'own' });
-    seen.add(instance);
-  }
-  return { proofs, orphans, strangers, late, returns };
+/** In order of time. */
+function attemptsOf(
+  draft: Draft,
+  { proofs, joined, orphans }: ReturnType<typeof sortReturns>,
+  { errors, followers }: Around,
+): Attempt[] {
+  const askerOf = indexAskers(draft, joined);
+  const attempts = draft.measured.map((row) =>
+    attemptOf(
+      row,
+      { receipt: proofs.get(rowKey(row)), cookie: draft.cookies.get(row), errors: errors.get(row) ?? [] },
+      { asker: askerOf(row.src), isStub: row.rd && !followers.has(row.src) },
+    ),
+  );
+  const known = orphans.map((each) => ({ ...each, asker: askerOf(each.src) }));
+  return [...attempts, ...known].sort((a, b) => a.at - b.at);
 }
 
-/**
- * Two kinds of attempts whose silence proves nothing.
- *
- * One that was followed by a second return of an older receipt: PowerDNS fetches the measured answer anew for every TYPE that its
- * user asks for, and goes on with the receipt that it knows from the first. And one that stands beside a proven attempt, for
- * another TYPE or of the same moment: one receipt is enough to go on.
- */
-function sparing(attempts: readonly Attempt[], returns: Draft['receipts']): Attempt[] {
-  const proven = attempts.filter(isProven);
-  return attempts.map((attempt) => {
-    const isFollowed = returns.some(
-      ({ row, facts }) =>
-        row.src === attempt.src && facts.at < attempt.at && isSoonAfter(row.time, attempt.at),
-    );
-    const isBeside = proven.some((each) => areSiblings(each, attempt));
-    return !isProven(attempt) && (isFollowed || isBeside) ? { ...attempt, canProve: false } : attempt;
-  });
-}
-
-function areSiblings(a: Attempt, b: Attempt): boolean {
-  const isNear =
-    a.src === b.src && a.proto === b.proto && a.tc === b.tc && Math.abs(a.at - b.at) <= WINDOW_MS;
-  return isNear && !isRetryOf(a, b) && !isRetryOf(b, a);
-}
-
-function isSoonAfter(time: number, at: number): boolean {
-  return time >= at && time - at <= FOLLOW_MS;
-}
-
-function rowKey({ node, boot, seq }: Observation): string {
-  return [node, boot, seq].join('|');
+/** An acknowledgement after which its asker asks again came from a middlebox, as far as anybody knows, and so may the others. */
+function doubting(attempts: readonly Attempt[]): readonly Attempt[] {
+  const acked = attempts.filter(({ proof }) => proof === 'acked');
+  if (acked.length === 0) return attempts;
+  const isAskedAgain = indexRetries(attempts);
+  const doubtful = new Set(acked.filter(isAskedAgain).map(({ asker, qtype }) => `${asker} ${qtype}`));
+  return attempts.map((each) =>
+    each.proof === 'acked' && doubtful.has(`${each.asker} ${each.qtype}`) ? { ...each, proof: 'none' } : each,
+  );
 }

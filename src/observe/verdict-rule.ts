@@ -1,5 +1,5 @@
 /** Verdict rule: what a rule is asked with, what it answers, and what rules share. */
-import { type Attempt, isFragmented, isProven } from './attempt.ts';
+import { type Attempt, isAfter, isFragmented, isProven } from './attempt.ts';
 import { networkOf } from './network.ts';
 import type { Observation } from './observation.ts';
 import type { Trial } from './trial.ts';
@@ -56,14 +56,23 @@ export function won(winner: Attempt, attempts: readonly Attempt[], sentence: str
   return { winner, attempts, sentence };
 }
 
-/** Only what came after `earlier` can be a consequence of it. */
+/** Only what came after `earlier` can be a consequence of it. @param attempts in order of time */
 export function provenAfter(attempts: readonly Attempt[], earlier: Attempt): Attempt | undefined {
-  return attempts.find((each) => isProven(each) && each.at >= earlier.at);
+  return attempts.find((each) => isProven(each) && isAfter(each, earlier));
 }
 
-export function isOfNetwork(a: { readonly src: string }, b: { readonly src: string }): boolean {
-  return networkOf(a.src) === networkOf(b.src);
+/** Whether what one address lost and another got is one story: a resolver keeps its network, or changes the IP version. */
+export function isRelated(a: Attempt, b: Attempt): boolean {
+  return a.asker === b.asker || a.ipVersion !== b.ipVersion || networkOf(a.src) === networkOf(b.src);
 }
+
+/** Names the one of another network that went on: whose recovery that is, nobody knows. */
+export function stranger({ src }: Attempt): string {
+  return `${src}, of another network,`;
+}
+
+export const NOTHING_SHOWS = 'nothing shows that the answer arrived';
+export const ACKED_IN_VAIN = 'TCP acknowledged the answer, as a middlebox may, and yet it asked again';
 
 /** `one packet`, `3 fragments`. */
 export function fragments(attempt: Attempt): string {

@@ -81,9 +81,13 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
   };
 }
 
-/** Whether what shows no arrival by now counts as lost: we listened long enough, and no receipt is left unexplained. */
-export function isSilenceOver({ lastAt, strangers, late }: Trial, observedUntil: number): boolean {
-  return observedUntil - lastAt >= WINDOW_MS && strangers.length === 0 && late.length === 0;
+/** Whether what shows no arrival by now counts as lost: we listened long enough, to all, and no receipt is left unexplained. */
+export function isSilenceOver(
+  { lastAt, strangers, late, holes, unread }: Trial,
+  observedUntil: number,
+): boolean {
+  const unexplained = [strangers, late, holes, unread].some((rows) => rows.length > 0);
+  return observedUntil - lastAt >= WINDOW_MS && !unexplained;
 }
 
 function viewOf(trial: Trial, observedUntil: number): TrialView {
@@ -115,9 +119,10 @@ function viaOf({ winner }: Ground): Verdict['via'] {
   return isFragmented(winner) ? 'fragments' : 'whole';
 }
 
-/** A receipt that another address of the run asked for leaves open which of them got the answer. */
+/** A receipt of another address leaves open which of them got the answer; an acknowledgement, whether a middlebox did. */
 function confidenceOf(rule: Rule, { winner, confidence }: Ground): Confidence {
-  return winner?.proof === 'joined' ? 'medium' : (confidence ?? rule.confidence);
+  const isWeak = winner?.proof === 'joined' || winner?.proof === 'acked';
+  return isWeak ? 'medium' : (confidence ?? rule.confidence);
 }
 
 function aboutOf({ sources }: Trial, { winner, attempts, failed = attempts }: Ground): readonly string[] {

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Observation } from '../observe/observation.ts';
 import { processOf } from '../observe/trial.ts';
 import { COLUMN_LIST } from './columns.ts';
+import { coverageRows } from './coverage-rows.ts';
 import { quote, withDuckdb } from './duckdb.ts';
 import type { RowFilter } from './filter.ts';
 import { loadSegments, makeLoaded } from './load.ts';
@@ -148,15 +149,28 @@ export function readAllObservations(
   });
 }
 
-/** The rows that trials are made of: of a day's traffic only a small part. */
+/** The rows that trials are made of, and those that say that others were lost: of a day's traffic only a small part. */
 export const TRIAL_ROWS =
-  "(event = 'path' OR (event = 'query' AND (step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL OR proven > 0 OR (action = 'drop' AND proto <> 'udp' AND qname = ''))))";
+  "(event IN ('path', 'lost') OR (event = 'query' AND (step IN ('gate', 'measured') OR receipt IS NOT NULL OR cookie_instance IS NOT NULL OR proven > 0 OR (action = 'drop' AND proto <> 'udp' AND qname = ''))))";
 
-/** Those that the trials of one source need: its runs, with all that their other addresses sent, and returns of its receipts. */
+/**
+ * Those that the trials of one source need: its runs, with all that their other addresses sent, returns of its receipts, and what
+ * says how complete the rows are.
+ */
 export function trialRowsOf(source: string): string {
   const own = `src = ${quote(source)}`;
   const runs = `SELECT run FROM observations WHERE run <> '' AND ${own}`;
-  return `${TRIAL_ROWS} AND (${own} OR run IN (${runs}) OR (run = '' AND src IN (SELECT src FROM observations WHERE run IN (${runs}))) OR receipt.instance IN (SELECT instance FROM observations WHERE run = '' AND ${own}))`;
+  const mates = `SELECT src FROM observations WHERE run IN (${runs})`;
+  const needed = [
+    own,
+    `run IN (${runs})`,
+    `(run = '' AND src IN (${mates}))`,
+    `receipt.instance IN (SELECT instance FROM observations WHERE run = '' AND ${own})`,
+    // Whoever went on to a receipt with RD=1 once is no stub resolver.
+    `(rd AND receipt.relation = 'own' AND src IN (${mates}))`,
+    coverageRows(runs),
+  ];
+  return `(${TRIAL_ROWS} AND (${needed.join(' OR ')}))`;
 }
 
 /** SQL of a row as one JSON text. DuckDB makes it, and `JSON.parse` reads it, faster than a row of 50 values crosses over. */

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { BROKEN, fleetRows, WELL } from '../observe/fleet.ts';
+import { BROKEN, fleetAmongOthers, WELL } from '../observe/fleet.ts';
 import { START } from '../observe/rows.ts';
 import { padzoneOn } from './run-on-rows.ts';
 
 const LATER = START + 7_200_000;
-const report = (...argv: string[]) => padzoneOn(fleetRows(), ['report', ...argv], LATER);
+const report = (...argv: string[]) => padzoneOn(fleetAmongOthers(), ['report', ...argv], LATER);
 
 it('tells the story of one source instead of the report', async () => {
   const { status, out, err } = await report('--source', BROKEN, '--explain');

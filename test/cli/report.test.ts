@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
-import { BROKEN, fleetRows, RECOVERING, WELL } from '../observe/fleet.ts';
+import { BROKEN, fleetAmongOthers, fleetRows, RECOVERING, WELL } from '../observe/fleet.ts';
 import { OTHER, SOURCE, START, story } from '../observe/rows.ts';
-import { losses, MATE, receivers, rowsOf, type Visit } from '../observe/visits.ts';
+import { controls, losses, MATE, receivers, rowsOf, type Visit } from '../observe/visits.ts';
 import { padzoneOn } from './run-on-rows.ts';
 import { padzone } from './run-program.ts';
 
@@ -11,13 +11,13 @@ const report = (rows: Parameters<typeof padzoneOn>[0], ...argv: string[]) =>
   padzoneOn(rows, ['report', ...argv], LATER);
 
 it('shows problems first, one block a source, and what to do', async () => {
-  const { status, out, err } = await report([...fleetRows(), '{"torn']);
+  const { status, out, err } = await report([...fleetAmongOthers(), '{"torn']);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatchSnapshot();
 });
 
 it('fits a terminal of 80 columns', async () => {
-  const { out } = await report(fleetRows());
+  const { out } = await report(fleetAmongOthers());
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
@@ -40,10 +40,10 @@ it('says in one document what the table says, with verdicts and counters', async
     row['ability'],
   ]);
   expect(rows).toEqual([
-    [BROKEN, 1232, 1, 0, 0, 'CAN'],
-    [BROKEN, 4096, 0, 0, 2, 'UNKNOWN'],
     [RECOVERING, 1232, 1, 0, 0, 'CAN'],
     [RECOVERING, 4096, 0, 1, 0, 'UNKNOWN'],
+    [BROKEN, 1232, 1, 0, 0, 'CAN'],
+    [BROKEN, 4096, 0, 0, 2, 'UNKNOWN'],
     [WELL, 1232, 1, 0, 0, 'CAN'],
     [WELL, 4096, 0, 1, 0, 'NEVER_OFFERED'],
   ]);
@@ -76,9 +76,8 @@ it('reports one source only, and still knows what the other addresses of its run
 });
 
 it('says of one source alone what it says of it among all, CANNOT included', async () => {
-  const small: Visit = { at: 55, size: 512, end: 'arrived' };
   const farm: Visit = { at: 56, size: 512, end: 'arrived', src: MATE, run: '000000000001' };
-  const rows = rowsOf([...losses(4096, 6), small, farm, ...receivers(4096, 70)]);
+  const rows = rowsOf([...losses(4096, 6), ...controls(6), farm, ...receivers(4096, 70)]);
   const of = async (...argv: string[]) => {
     const document = JSON.parse((await report(rows, '--json', ...argv)).out);
     const own = (list: string) =>
@@ -97,11 +96,11 @@ it('says of one source alone what it says of it among all, CANNOT included', asy
   expect(out).toMatch(/^ {4}4096 .* no, 0 of 6$/m);
   expect(out).not.toContain('10.0.0.1');
   // Silence counts by repetition.
-  expect(out).toContain('Failed in the end: 6\nof 7 (86%; 95% interval 49 to 97).\n');
+  expect(out).toContain('Failed in the end:\n6 of 13 (46%; 95% interval 23 to 71).\n');
 });
 
 it('takes an IPv6 source in any spelling', async () => {
-  const { out } = await report(fleetRows(), '--source', '2001:DB8:0::53');
+  const { out } = await report(fleetAmongOthers(), '--source', '2001:DB8:0::53');
   expect(out).toContain(`! ${BROKEN}  2026-11-23`);
   expect(out).not.toContain(WELL);
 });

@@ -1,6 +1,5 @@
 /** `padzone verdicts`: made again from what was exported, the verdicts are those of the report, row for row. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERDICT_COLUMNS } from '../../src/export/verdicts.ts';
@@ -10,44 +9,17 @@ import { withDuckdb } from '../../src/store/duckdb.ts';
 import { segmentStem } from '../../src/store/segment-file.ts';
 import { fleetRows } from '../observe/fleet.ts';
 import { START } from '../observe/rows.ts';
-import { segmentOf } from '../support/rows.ts';
-import { BOOT, type ServedDay, serveDay } from '../support/served-day.ts';
-import { padzone } from './run-program.ts';
+import { BOOT } from '../support/served-day.ts';
+import { type ExportedDay, exportDay, NODES } from './exported-day.ts';
 
-const NODES = ['ns1', 'ns2'] as const;
-
-let folder: string;
-let day: ServedDay;
-/** When both servers stopped: the silence of the last trial is over by then. */
-let stoppedAt: number;
-/** Beyond everything. */
-let now: number;
-
+let day: ExportedDay;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'padzone-verdicts-'));
-  day = await serveDay();
-  stoppedAt = day.lastAt + 600_000;
-  now = stoppedAt + 86_400_000;
-  writeDataDir('both', NODES);
-  for (const node of NODES) writeDataDir(node, [node]);
-  for (const [name, format] of Object.entries({ csv: 'csv', ndjson: 'ndjson', parquet: 'parquet' }))
-    await run(['export', '--data-dir', at('both'), '--format', format, '--output', at(`rows.${name}`)]);
-  for (const node of NODES)
-    await run(['export', '--data-dir', at(node), '--format', 'csv', '--output', at(`${node}.csv`)]);
+  day = await exportDay();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => day.remove());
 
-const at = (name: string) => join(folder, name);
-const run = (argv: readonly string[]) => padzone(argv, undefined, {}, now);
-
-function writeDataDir(name: string, nodes: readonly string[]): void {
-  mkdirSync(join(at(name), 'observations'), { recursive: true });
-  for (const node of nodes) {
-    const path = join(at(name), 'observations', `${segmentStem(node, BOOT)}1.rows`);
-    writeFileSync(path, segmentOf(day.rows.filter((row) => row.node === node)));
-    utimesSync(path, stoppedAt / 1000, stoppedAt / 1000);
-  }
-}
+const at = (name: string) => day.at(name);
+const run = (argv: readonly string[]) => day.run(argv);
 
 /** What `report --json` says of both servers. */
 async function reported(...argv: string[]): Promise<Record<string, unknown>[]> {
@@ -75,7 +47,7 @@ describe('agrees with report --json, row for row', () => {
     const verdicts = await reported();
     expect(verdicts.length).toBeGreaterThan(20);
     expect(new Set(verdicts.map((each) => each['class'])).size).toBeGreaterThanOrEqual(6);
-    expect(await recomputed(from, '--until', String(stoppedAt))).toEqual(verdicts);
+    expect(await recomputed(from, '--until', String(day.stoppedAt))).toEqual(verdicts);
   });
 
   it.each([
@@ -88,7 +60,7 @@ describe('agrees with report --json, row for row', () => {
 
   it('from segments one by one', async () => {
     const paths = NODES.map((node) => `${node}/observations/${segmentStem(node, BOOT)}1.rows`);
-    expect(await recomputed(paths, '--until', String(stoppedAt))).toEqual(await reported());
+    expect(await recomputed(paths, '--until', String(day.stoppedAt))).toEqual(await reported());
   });
 
   it('of one source, and of a part of the time', async () => {
@@ -99,7 +71,7 @@ describe('agrees with report --json, row for row', () => {
     ]) {
       const verdicts = await reported(...argv);
       expect(verdicts.length).toBeGreaterThan(0);
-      const until = argv.includes('--until') ? [] : ['--until', String(stoppedAt)];
+      const until = argv.includes('--until') ? [] : ['--until', String(day.stoppedAt)];
       expect(await recomputed(['rows.parquet'], ...argv, ...until)).toEqual(verdicts);
     }
   });
@@ -134,33 +106,40 @@ describe('how far a file reaches', () => {
     const rulesOf = async (...more: readonly Observation[]) => {
       const lines = [...rows, ...more].map((row) => JSON.stringify(row));
       writeFileSync(at('restart.ndjson'), lines.join('\n'));
-      return (await recomputed(['restart.ndjson'], '--until', String(now))).map(({ rule }) => rule);
+      return (await recomputed(['restart.ndjson'], '--until', String(day.now))).map(({ rule }) => rule);
     };
     expect(await rulesOf()).toEqual(['silent']);
     expect(await rulesOf(next)).toEqual(['too-early']);
   });
 
   it('is never beyond the time of its segment in a data directory', async () => {
-    const argv = ['--until', String(now)];
+    const argv = ['--until', String(day.now)];
     utimesSync(
       join(at('ns2'), 'observations', `${segmentStem('ns2', BOOT)}1.rows`),
       day.lastAt / 1000,
       day.lastAt / 1000,
     );
     const verdicts = await recomputed(['ns1', 'ns2', 'ns2.csv'], ...argv);
-    writeDataDir('ns2', ['ns2']);
+    day.writeDataDir('ns2', ['ns2']);
     expect(verdicts.at(-1)).toMatchObject({ rule: 'too-early' });
   });
 });
 
 describe('writes', () => {
   it('one document with --json, and what was read', async () => {
-    const { out } = await run(['verdicts', '--json', '--until', String(stoppedAt), '--from', at('rows.csv')]);
+    const { out } = await run([
+      'verdicts',
+      '--json',
+      '--until',
+      String(day.stoppedAt),
+      '--from',
+      at('rows.csv'),
+    ]);
     const document = JSON.parse(out);
     expect(document).toMatchObject({
-      generated_at: new Date(now).toISOString(),
+      generated_at: new Date(day.now).toISOString(),
       since: null,
-      until: new Date(stoppedAt).toISOString(),
+      until: new Date(day.stoppedAt).toISOString(),
       source: null,
       rule_version: RULE_VERSION,
       counters: { duplicates: 0, torn: 0 },
@@ -169,7 +148,7 @@ describe('writes', () => {
   });
 
   it('CSV with every member of a verdict', async () => {
-    const from = ['--from', at('rows.csv'), '--until', String(stoppedAt)];
+    const from = ['--from', at('rows.csv'), '--until', String(day.stoppedAt)];
     const { out } = await run(['verdicts', '--format', 'csv', ...from]);
     const verdicts = await reported();
     expect([...VERDICT_COLUMNS].sort()).toEqual(Object.keys(verdicts[0]!).sort());
@@ -212,103 +191,6 @@ describe('writes', () => {
       out: '',
       err: `0 verdicts; of trials 0 rows read from ${at('empty.ndjson')}\n`,
     });
-  });
-});
-
-describe('refuses in one line, with exit status 2', () => {
-  const refusal = async (...argv: string[]) => {
-    const { status, out, err } = await run(['verdicts', ...argv]);
-    expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(err.split('\n')).toHaveLength(2);
-    return err.replaceAll(folder, '…').trimEnd();
-  };
-  const written = (name: string, text: string | Uint8Array) => {
-    writeFileSync(at(name), text);
-    return refusal('--from', at(name));
-  };
-
-  it('no path', async () => {
-    expect(await refusal()).toBe(
-      'padzone: --from: no path; name files of `padzone export`, segments or data directories',
-    );
-  });
-
-  it('what is not there', async () => {
-    expect(await refusal('--from', at('nowhere.csv'))).toBe(
-      'padzone: --from: cannot read …/nowhere.csv (ENOENT)',
-    );
-  });
-
-  it('a folder without observations', async () => {
-    mkdirSync(at('bare'), { recursive: true });
-    expect(await refusal('--from', at('bare'))).toBe(
-      'padzone: --from: …/bare holds no observations; allowed are a data directory, a folder of segments, and files one by one',
-    );
-  });
-
-  it('a file of something else', async () => {
-    expect(await written('notes.txt', 'hello, world\n')).toMatch(
-      /^padzone: --from: cannot read …\/notes\.txt: it is no segment, and no CSV, NDJSON or Parquet with observations/,
-    );
-  });
-
-  it('missing columns, by name, in every format', async () => {
-    const [row] = fleetRows();
-    const { src: _, zone: __, ...rest } = row!;
-    expect(await written('short.ndjson', JSON.stringify(rest))).toBe(
-      'padzone: --from: cannot read …/short.ndjson: it lacks the columns src, zone',
-    );
-    expect(await written('short.csv', 'time,node,boot,seq\r\n')).toMatch(
-      /it lacks the columns src, src_port, /,
-    );
-    await withDuckdb((connection) =>
-      connection.run(
-        `COPY (SELECT * EXCLUDE (proto) FROM '${at('rows.parquet')}') TO '${at('short.parquet')}' (FORMAT parquet)`,
-      ),
-    );
-    expect(await refusal('--from', at('short.parquet'))).toBe(
-      'padzone: --from: cannot read …/short.parquet: it lacks the column proto',
-    );
-  });
-
-  it('a file that is cut off where its index should be', async () => {
-    expect(await written('cut.parquet', 'PAR1xxxxxxxxxxxxxxxxxxxx')).toMatch(
-      /^padzone: --from: cannot read …\/cut\.parquet: .*arquet/,
-    );
-    expect(await written('cut.rows', 'padzone\0')).toBe(
-      'padzone: --from: cannot read …/cut.rows: the head of the segment is torn, or of another version',
-    );
-  });
-
-  it('verdicts in place of rows, and says by which rules they were made', async () => {
-    const { out } = await run(['verdicts', '--from', at('rows.csv')]);
-    expect(await written('verdicts.ndjson', out.replaceAll(/"rule_version":\d+/g, '"rule_version":1'))).toBe(
-      'padzone: --from: cannot read …/verdicts.ndjson: it holds verdicts of rule version 1, and verdicts are made from observations only; give the rows they were made from',
-    );
-  });
-
-  it('a report', async () => {
-    const { out } = await run(['report', '--json', '--data-dir', at('both')]);
-    expect(await written('report.json', out)).toBe(
-      'padzone: --from: cannot read …/report.json: its first line is no JSON object; NDJSON has one row a line',
-    );
-  });
-
-  it('rules of another version', async () => {
-    expect(await refusal('--from', at('rows.csv'), '--rule-version', '1')).toBe(
-      `padzone: --rule-version: this padzone applies version ${RULE_VERSION} of the rules, not '1'; verdicts of two versions cannot be compared`,
-    );
-    const { status } = await run([
-      ...['verdicts', '--from', at('rows.csv')],
-      ...['--rule-version', String(RULE_VERSION)],
-    ]);
-    expect(status).toBe(0);
-  });
-
-  it('an unknown format', async () => {
-    expect(await refusal('--from', at('rows.csv'), '--format', 'xml')).toBe(
-      "padzone: --format: 'xml' is unknown; allowed are ndjson, csv",
-    );
   });
 });
 

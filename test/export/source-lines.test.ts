@@ -42,6 +42,10 @@ it.each<[Partial<PathLimit>, string]>([
     'IPv4 path: whole datagrams up to 1472 octets pass; fragments do not pass, 0 of 9',
   ],
   [
+    { whole_passed: 1472, fragments: 'blocked', fragments_tried: 9, fragments_arrived: 3 },
+    'IPv4 path: whole datagrams up to 1472 octets pass; fragments do not pass any more, 3 of 9',
+  ],
+  [
     {
       ...{ whole_passed: 1472, fragments: 'pass', fragments_tried: 9, fragments_arrived: 7 },
       ...{ reassembled_passed: 4096, reassembled_lost: 8192, reassembled_lost_times: 2 },

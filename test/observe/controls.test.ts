@@ -32,29 +32,31 @@ it('are the nearest smaller answers that arrived, before and after', () => {
   expect(around([])).toEqual([undefined, undefined]);
 });
 
-it('are opening answers that were followed at once, by the same address', () => {
+it('are no opening answers, whoever follows them: anybody may ask both in its name', () => {
   const { gate, udp } = story({ size: 2048, run: RUNS[0] });
-  expect(around([gate(59.5, { res_len: 260 })])).toEqual([59.5, undefined]);
-  expect(around([gate(57, { res_len: 260 })])).toEqual([undefined, undefined]);
-  expect(around([gate(59.5, { res_len: 260, src: OTHER })])).toEqual([undefined, undefined]);
-  // Asked twice: the first answer may be the one that got lost.
-  expect(around([gate(59, { res_len: 260 }), gate(59.8, { res_len: 260 })])).toEqual([59.8, undefined]);
-  expect(around([gate(80, { res_len: 260 }), udp(80.1, 5)])).toEqual([undefined, 80]);
-  expect(around([gate(80, { res_len: 260 })])).toEqual([undefined, undefined]);
+  expect(around([gate(59.5, { res_len: 260 })])).toEqual([undefined, undefined]);
+  expect(around([gate(80, { res_len: 260 }), udp(80.1, 5)])).toEqual([undefined, undefined]);
 });
 
-it('are no opening answers with TC=1 or over TCP', () => {
-  const { gate } = story({ size: 2048, run: RUNS[0] });
-  expect(around([gate(59.5, { tc: true, action: 'tc' })])).toEqual([undefined, undefined]);
-  expect(around([gate(59.5, { proto: 'tcp' })])).toEqual([undefined, undefined]);
+it('are TC=1 answers whose cookie came back', () => {
+  const { tc, other } = story({ size: 4096, run: RUNS[1] });
+  const returned = other(51, { cookie: 'valid', cookie_instance: 3 });
+  expect(around([tc(50, { instance: 3, res_len: 129 }), returned])).toEqual([50, undefined]);
 });
 
-it('are no answers of the same size, over TCP, or without a sign of arrival', () => {
+it('are answers over TCP of any size that it acknowledged, or whose receipt it asked for', () => {
+  const { tcp, receipt } = story({ size: 4096, run: RUNS[1] });
+  const sent = tcp(50, 3);
+  expect(around([sent, receipt(51, sent)])).toEqual([50, undefined]);
+  expect(around([tcp(70, 3, { tcp_acked: true })])).toEqual([undefined, 70]);
+  expect(around([tcp(70, 3, { tcp_acked: false })])).toEqual([undefined, undefined]);
+  expect(around([sent])).toEqual([undefined, undefined]);
+});
+
+it('are no answers of the same size over UDP, or without a sign of arrival', () => {
   const same = story({ size: 2048, run: RUNS[1] });
   const sent = same.udp(50, 1);
-  const overTcp = small.tcp(50, 3);
   expect(around([sent, same.receipt(51, sent)])).toEqual([undefined, undefined]);
-  expect(around([overTcp, small.receipt(51, overTcp)])).toEqual([undefined, undefined]);
   expect(around([small.udp(50, 1, { res_len: 512 })])).toEqual([undefined, undefined]);
 });
 

@@ -7,7 +7,23 @@ export const BROKEN = '2001:db8::53';
 export const RECOVERING = '198.51.100.53';
 
 export function fleetRows(): Observation[] {
-  const rows = [
+  return numbered(fleet());
+}
+
+/** The same among five other networks that receive over IPv6 what the broken one does not: then it is not our fault. */
+export function fleetAmongOthers(): Observation[] {
+  const others = [1, 2, 3, 4, 5].flatMap((n) =>
+    run(`0000000000f${n}`, 4096, `2001:db8:${n}::53`, 400 + n, {}),
+  );
+  return numbered([...fleet(), ...others]);
+}
+
+function numbered(rows: readonly Observation[]): Observation[] {
+  return rows.map((row, seq) => ({ ...row, seq }));
+}
+
+function fleet(): Observation[] {
+  return [
     ...run('000000000001', 1232, WELL, 0, { edns_udp: 1232 }),
     ...run('000000000001', 4096, WELL, 60, { edns_udp: 1232 }),
     ...run('000000000002', 1232, BROKEN, 120, {}),
@@ -16,7 +32,6 @@ export function fleetRows(): Observation[] {
     ...run('000000000004', 1232, RECOVERING, 240, {}),
     ...recovered('000000000004', RECOVERING, 300),
   ];
-  return rows.map((row, seq) => ({ ...row, seq }));
 }
 
 function run(
@@ -32,7 +47,7 @@ function run(
     const sent = tcp(at + 0.2, at, from);
     return [gate(at, from), tc(at + 0.1, from), sent, receipt(at + 0.3, sent)];
   }
-  const sent = udp(at + 0.1, at, { ...from, fragments: 1 });
+  const sent = udp(at + 0.1, at, from);
   return [gate(at, from), sent, receipt(at + 0.2, sent)];
 }
 

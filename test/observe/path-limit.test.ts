@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Observation } from '../../src/observe/observation.ts';
 import type { PathLimit } from '../../src/observe/path-limit.ts';
 import { buildReport } from '../../src/observe/report.ts';
-import { SOURCE, START } from './rows.ts';
-import { losses, receivers, rowsOf, type Visit } from './visits.ts';
+import { SOURCE, START, story } from './rows.ts';
+import { controls, losses, receivers, rowsOf, type Visit } from './visits.ts';
 
 const LATER = START + 72 * 3_600_000;
 const arrived = (size: number, at = 0, src = SOURCE): Visit => ({ at, size, end: 'arrived', src });
@@ -32,7 +33,7 @@ it('says the largest whole datagram, that fragments pass, and the largest put to
 });
 
 it('bounds from above by losses between smaller answers that arrived', () => {
-  const lost = [...losses(1400, 3), ...losses(1472, 2), arrived(512, 60)];
+  const lost = [...losses(1400, 3), ...losses(1472, 2), ...controls(3)];
   expect(limitOf(arrived(1232), ...lost)).toMatchObject({
     whole_passed: 1232,
     whole_lost: 1400,
@@ -59,9 +60,9 @@ it('takes no loss for a bound where the same or a larger size arrived', () => {
 const HERE = receivers(4096, 5);
 
 it('says that fragments are blocked where the sequential test does, over all sizes, and nearly as much passes whole', () => {
-  const lost = [...losses(4096, 3), ...losses(2048, 2).map((each) => ({ ...each, at: each.at + 35 }))];
-  const [here, last] = [[...HERE, ...receivers(2048, 5)], arrived(512, 60)];
-  expect(limitOf(arrived(1472), ...lost, last, ...here)).toMatchObject({
+  const lost = [...losses(4096, 3), ...losses(2048, 2).map((each) => ({ ...each, at: each.at + 30 }))];
+  const here = [...controls(5), ...HERE, ...receivers(2048, 5)];
+  expect(limitOf(arrived(1472), ...lost, ...here)).toMatchObject({
     whole_passed: 1472,
     fragments: 'blocked',
     fragments_tried: 5,
@@ -71,16 +72,40 @@ it('says that fragments are blocked where the sequential test does, over all siz
     reassembled_lost_times: 2,
   });
   // A path of 1280 octets drops the first fragment for its size.
-  expect(limitOf(arrived(1232), ...lost, last, ...here)).toMatchObject({ fragments: 'unknown' });
-  expect(limitOf(arrived(1472), ...lost.slice(1), last, ...here)).toMatchObject({ fragments: 'unknown' });
-  expect(limitOf(arrived(1472), ...lost, last)).toMatchObject({ fragments: 'unknown' });
+  expect(limitOf(arrived(1232), ...lost, ...here)).toMatchObject({ fragments: 'unknown' });
+  expect(limitOf(arrived(1472), ...lost.slice(1), ...here)).toMatchObject({ fragments: 'unknown' });
+  expect(limitOf(arrived(1472), ...lost, ...controls(5))).toMatchObject({ fragments: 'unknown' });
 });
 
 it('does not say so where one arrived somewhere, or whole datagrams get lost as well', () => {
-  const lost = [arrived(1472), ...losses(4096, 6), arrived(512, 70), ...HERE];
+  const lost = [arrived(1472), ...losses(4096, 6), ...controls(6), ...HERE];
   expect(limitOf(...lost)).toMatchObject({ fragments: 'blocked' });
   expect(limitOf(...lost, { at: 65, size: 2048, end: 'joined' })).toMatchObject({ fragments: 'unknown' });
   expect(limitOf(...lost, ...losses(1232, 5))).toMatchObject({ fragments: 'unknown' });
+});
+
+it('says that fragments are blocked since they passed for the last time', () => {
+  const broken = [...losses(4096, 5), ...controls(5), ...HERE];
+  expect(limitOf(arrived(1472), arrived(2048, -10), ...broken)).toMatchObject({
+    fragments: 'blocked',
+    fragments_tried: 6,
+    fragments_arrived: 1,
+    reassembled_passed: 2048,
+  });
+  expect(limitOf(arrived(1472), arrived(2048, 45), ...broken)).toMatchObject({ fragments: 'pass' });
+  const lossy = losses(2048, 3).map((each) => ({ ...each, at: each.at - 50 }));
+  expect(limitOf(arrived(1472), ...lossy, arrived(2048, -10), ...broken)).toMatchObject({
+    fragments: 'pass',
+  });
+});
+
+it('takes no TC=1 answer for a whole datagram that passes: it is small, whatever the path takes', () => {
+  const { gate, tc, udp, other } = story();
+  const returned = other(1, { cookie: 'valid', cookie_instance: 3 });
+  const rows = [gate(0), tc(0.1, { instance: 3, res_len: 129 }), returned];
+  const limits = (more: readonly Observation[]) => buildReport([...rows, ...more], LATER).sources[0]?.limits;
+  expect(limits([])).toEqual([]);
+  expect(limits([udp(2, 4)])).toMatchObject([{ whole_passed: null, fragments_tried: 1 }]);
 });
 
 it('knows the IP version of the address, and has nothing where nothing could show an arrival', () => {

@@ -5,7 +5,7 @@ import type { Observation } from '../../src/observe/observation.ts';
 import { measurePopulation, type Population, type Share, WEIGHTS } from '../../src/observe/population.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { type CrowdTrial, crowdRows, ENDINGS, type Ending } from './crowd.ts';
-import { START } from './rows.ts';
+import { START, story } from './rows.ts';
 
 const LATER = START + 30 * 86_400_000;
 
@@ -184,6 +184,27 @@ describe('a run of two addresses', () => {
     expect(row(population, 'sources', 4096, 4).eligible).toBe(1);
     expect(population.rows.some(({ ip_version, eligible }) => ip_version === 6 && eligible > 0)).toBe(false);
   });
+});
+
+it('counts no trial in which nothing was measured, however many somebody opens in the name of others', () => {
+  const lost = crowdRows(trialsOf('192.0.2.1', 4096, 'lost', 'lost'));
+  const opened = Array.from({ length: 50 }, (_, n) =>
+    story({ run: (0xf000 + n).toString(16).padStart(12, '0') }).gate(n, { src: `172.16.${n}.9` }),
+  );
+  const { gate, udp } = story({ run: 'ffffffffffff' });
+  const withheld = [gate(0, { src: '172.17.0.9' }), udp(1, 1, { src: '172.17.0.9', excluded: 'budget' })];
+  const rows = [...lost, ...opened, ...withheld].map((row, seq) => ({ ...row, seq }));
+  const { verdicts, sources } = buildReport(rows, LATER);
+  expect(new Set(verdicts.map(({ rule }) => rule))).toEqual(
+    new Set(['loss-retries', 'gate-only', 'withheld']),
+  );
+  const population = measurePopulation(
+    verdicts,
+    sources.flatMap((each) => each.rows),
+  );
+  expect(population.counted).toEqual({ trials: 2, sources: 1, networks: 1 });
+  for (const weight of WEIGHTS) expect(row(population, weight).outcomes.failed.share).toBe(1);
+  expect(row(population, 'sources').eligible).toBe(1);
 });
 
 it('takes as eligible only the trials in which the size was offered, by a source that offers less at times', () => {

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import type { Observation } from '../../src/observe/observation.ts';
 import { OTHER, SOURCE, START, story } from './rows.ts';
 
-const KINDS = ['gate', 'udp', 'tc', 'tcp', 'receipt', 'cookie', 'wordless', 'error'] as const;
+const COMMON = ['gate', 'udp', 'tc', 'tcp', 'receipt', 'cookie', 'wordless', 'error'] as const;
+/** Lost rows leave the whole trial open, so they are rare. */
+const KINDS = [...COMMON, ...COMMON, ...COMMON, 'lost'] as const;
 const SOURCES = [SOURCE, '203.0.113.8', '198.51.100.66', OTHER];
 const ERRORS = [
   { icmp_type: 3, icmp_code: 4, icmp_mtu: 1400 },
@@ -17,7 +19,10 @@ const happening = fc.record({
   at: fc.integer({ min: 0, max: 900 }).map((tenths) => tenths / 10),
   src: fc.constantFrom(...SOURCES),
   edns_udp: fc.constantFrom(0, 512, 1232, 4096),
-  qtype: fc.constantFrom(16, 16, 1),
+  qtype: fc.constantFrom(16, 16, 16, 1, 1, 5),
+  rd: fc.constantFrom(false, false, false, true),
+  /** Clocks of the two are in step here. */
+  node: fc.constantFrom('ns1', 'ns1', 'ns2'),
   tcp_acked: fc.constantFrom(true, false, false, null),
   excluded: fc.constantFrom('', '', '', '', 'budget' as const),
   relation: fc.constantFrom('own', 'own', 'relayed', 'replay' as const),
@@ -51,7 +56,8 @@ type Told = ReturnType<typeof story>;
 /** Undefined for what only an earlier answer can bring about. */
 function askedRow(told: Told, each: Happening, index: number): Observation | undefined {
   const { kind, at } = each;
-  const query = { ...sourceOf(each, index), qtype: each.qtype, excluded: each.excluded };
+  const { qtype, excluded, rd, node } = each;
+  const query = { ...sourceOf(each, index), qtype, excluded, rd, node };
   switch (kind) {
     case 'gate':
       return told.gate(at, query);
@@ -63,6 +69,8 @@ function askedRow(told: Told, each: Happening, index: number): Observation | und
       return told.tcp(at, index, { ...query, tcp_acked: each.tcp_acked });
     case 'wordless':
       return told.wordless(at, query);
+    case 'lost':
+      return told.lost(at, { node });
     default:
       return undefined;
   }
@@ -73,9 +81,11 @@ function echoRow(told: Told, each: Happening, index: number, answer: Observation
   if (each.kind === 'error') return told.error(after, answer, each.error);
   // An answer with TC=1 has no room for a receipt.
   if (each.kind === 'cookie' || answer.tc)
-    return told.other(after, { src: answer.src, cookie: 'valid', cookie_instance: answer.instance });
+    return told.other(after, {
+      ...{ src: answer.src, node: answer.node, cookie: 'valid', cookie_instance: answer.instance },
+    });
   const asker = each.relation === 'own' ? {} : sourceOf(each, index);
-  return told.receipt(after, answer, { ...asker, relation: each.relation });
+  return told.receipt(after, answer, { ...asker, rd: each.rd, node: each.node, relation: each.relation });
 }
 
 function sourceOf({ src }: Happening, index: number) {

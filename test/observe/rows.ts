@@ -5,6 +5,9 @@ import type { Observation, ReceiptFacts } from '../../src/observe/observation.ts
 export const START = Date.UTC(2026, 10, 23, 15);
 export const SOURCE = '203.0.113.7';
 export const OTHER = '2001:db8::53';
+/** Of the /24 of the source. */
+export const NEIGHBOR = '203.0.113.99';
+export const STRANGER = '198.51.100.66';
 export const RUN = '0123456789ab';
 
 /** A row of a query that belongs to no trial, with anything changed. */
@@ -125,6 +128,14 @@ export function story(options: { size?: number; run?: string } = {}) {
         qname: '',
         req_len: 0,
         res_len: 0,
+        ...changes,
+      }),
+
+    /** Rows that could not be kept. */
+    lost: (at: number, changes: Partial<Observation> = {}) =>
+      row(at, {
+        ...{ event: 'lost', count: 5000, reason: 'ring', run: '', behavior: '', zone: '' },
+        ...{ src: '', dst: '', src_port: 0, qname: '', req_len: 0, res_len: 0 },
         ...changes,
       }),
 

@@ -4,6 +4,7 @@ import type { OverlayKind } from '../../src/observe/overlay.ts';
 import type { Verdict } from '../../src/observe/verdict.ts';
 import type { VerdictClass } from '../../src/observe/verdict-class.ts';
 import type { RuleName } from '../../src/observe/verdict-rules.ts';
+import { DOUBTS } from './doubts.ts';
 import { OTHER, SOURCE, START, story } from './rows.ts';
 
 export interface Story {
@@ -26,6 +27,7 @@ export interface Story {
 }
 
 export const STORIES: readonly Story[] = [
+  ...DOUBTS,
   {
     title: 'the receipt of a one-packet UDP answer came back',
     expect: 'UDP_OK_WHOLE',
@@ -198,7 +200,7 @@ export const STORIES: readonly Story[] = [
     tell() {
       const { udp, tcp, receipt } = story();
       const lost = [udp(0, 1), udp(0.8, 2), udp(1.6, 3)];
-      const sent = tcp(2, 4, { src: OTHER });
+      const sent = tcp(2, 4, { src: OTHER, ip_version: 6 });
       return [...lost, sent, receipt(2.1, sent)];
     },
   },
@@ -216,9 +218,9 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
-    title: 'two networks asked once each, nothing came back',
+    title: 'two addresses asked once each, nothing came back',
     expect: 'INDETERMINATE',
-    rule: 'several-networks',
+    rule: 'several-addresses',
     evidence: [1, 2],
     tell() {
       const { udp } = story();
@@ -226,13 +228,14 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
-    title: 'a farm asked again from the same network',
+    title: 'a farm asked again from another address, by the name that only the first had been told',
     expect: 'LOSS_RETRY_FAIL',
     rule: 'loss-retries',
-    evidence: [1, 2],
+    about: [SOURCE, '203.0.113.8'],
+    evidence: [2, 3],
     tell() {
-      const { udp } = story();
-      return [udp(0, 1), udp(1, 2, { src: '203.0.113.8' })];
+      const { gate, udp } = story();
+      return [gate(0), udp(0.1, 1), udp(1, 2, { src: '203.0.113.8' })];
     },
   },
   {
@@ -495,6 +498,7 @@ export const STORIES: readonly Story[] = [
     title: 'TC=1, and the last octet of the TCP answer was acknowledged',
     expect: 'TC_TCP_OK',
     rule: 'tc-tcp',
+    confidence: 'medium',
     via: 'tcp',
     firstLost: false,
     evidence: [1, 2],
@@ -507,6 +511,7 @@ export const STORIES: readonly Story[] = [
     title: 'lost over UDP, and the last octet of the TCP answer was acknowledged',
     expect: 'LOSS_TCP_OK',
     rule: 'loss-tcp',
+    confidence: 'medium',
     via: 'tcp',
     firstLost: true,
     evidence: [1, 2],
@@ -519,6 +524,7 @@ export const STORIES: readonly Story[] = [
     title: 'asked over TCP at once, and it was acknowledged',
     expect: 'TCP_DIRECT',
     rule: 'tcp-direct',
+    confidence: 'medium',
     via: 'tcp',
     evidence: [1],
     tell: () => [story().tcp(0, 7, { tcp_acked: true })],
@@ -571,6 +577,7 @@ export const STORIES: readonly Story[] = [
     title: 'TC=1, one TCP answer not acknowledged, and another one was',
     expect: 'TC_TCP_OK',
     rule: 'tc-tcp',
+    confidence: 'medium',
     via: 'tcp',
     evidence: [1, 3],
     tell() {
@@ -637,6 +644,7 @@ export const STORIES: readonly Story[] = [
     title: 'TC=1, and its TCP connection ended before a query came',
     expect: 'TC_TCP_BROKEN',
     rule: 'tc-tcp-broken',
+    confidence: 'low',
     about: [SOURCE],
     evidence: [1, 2],
     tell() {
@@ -651,7 +659,7 @@ export const STORIES: readonly Story[] = [
     evidence: [2],
     tell() {
       const { gate, tc, wordless } = story();
-      return [gate(0), tc(0.5), wordless(0.2), wordless(61)];
+      return [gate(0), tc(0.5), wordless(0.2), wordless(50)];
     },
   },
   {
@@ -742,8 +750,8 @@ export const STORIES: readonly Story[] = [
   },
   {
     title: 'TC=1 twice in one go, and to another address: that may be two programs of a user',
-    expect: 'SILENT',
-    rule: 'silent-after-tc',
+    expect: 'INDETERMINATE',
+    rule: 'several-addresses',
     evidence: [1, 2, 3],
     tell() {
       const { tc } = story();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/observe/observation.ts';
 import { groupTrials } from '../../src/observe/trial.ts';
-import { OTHER, observation, RUN, receiptOf, SOURCE, START, story } from './rows.ts';
+import { OTHER, observation, RUN, receiptOf, SOURCE, START, STRANGER, story } from './rows.ts';
 
 it('leaves out the receipt of an answer that no size was asked of', () => {
   const measured = observation({ step: 'measured', size: 0, res_len: 285, instance: 7 });
@@ -62,6 +63,92 @@ it('without a run id begins a new trial after a silent minute', () => {
   const { udp } = story({ run: '' });
   expect(groupTrials([udp(0, 1), udp(60, 2)])).toHaveLength(1);
   expect(groupTrials([udp(0, 1), udp(60.001, 2)])).toHaveLength(2);
+});
+
+it('with a run id as well: the id of another day is another trial', () => {
+  const { gate, udp } = story();
+  const trials = groupTrials([gate(0), udp(0.1, 1), gate(86_400), udp(86_400.1, 2)]);
+  expect(trials.map(({ gates, attempts }) => [gates.length, attempts.length])).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
+it('is held open by answers, and by no opening that somebody asks for again and again', () => {
+  const { gate, udp } = story();
+  const openings = [50, 100, 150].map((at) => gate(at, { src: STRANGER }));
+  const trials = groupTrials([gate(0), udp(0.1, 1), udp(0.9, 2), ...openings]);
+  expect(trials.map(({ attempts, lastAt }) => [attempts.length, lastAt - START])).toEqual([
+    [2, 50_000],
+    [0, 150_000],
+  ]);
+  expect(groupTrials([udp(0, 1), udp(60, 2), udp(120, 3)])).toHaveLength(1);
+});
+
+it('gives a receipt without its measured row to the trial of its run that was open then', () => {
+  const { udp, receipt } = story();
+  const options = { options: 'ftxt' };
+  const [first, second] = [udp(0, 1, options), udp(86_400, 2, options)];
+  const lost = receipt(86_401, udp(86_400.5, 3));
+  expect(groupTrials([lost, second, first]).map(({ attempts }) => attempts.length)).toEqual([1, 2]);
+  const between = receipt(43_201, udp(43_200, 4));
+  expect(
+    groupTrials([between, second, first]).map(({ options, attempts }) => [options, attempts.length]),
+  ).toEqual([
+    ['ftxt', 1],
+    ['', 1],
+    ['ftxt', 1],
+  ]);
+});
+
+describe('a receipt of another family that the run does not know', () => {
+  const IPV6 = { src: OTHER, ip_version: 6 } as const;
+
+  function strangersAfter(runsTogether: number, own: 'own' | 'none'): unknown {
+    const before = Array.from({ length: runsTogether }, (_, n) => {
+      const { gate, udp, receipt } = story({ size: 512, run: `00000000000${n}` });
+      const sent = udp(n * 100 + 0.1, 100 + n);
+      return [gate(n * 100, IPV6), sent, ...(own === 'own' ? [receipt(n * 100 + 0.2, sent)] : [])];
+    });
+    const { udp, receipt } = story();
+    const sent = udp(900, 7);
+    const rows = [...before.flat(), sent, receipt(900.1, sent, { ...IPV6, relation: 'relayed' })];
+    const trial = groupTrials(rows.map((row, seq) => ({ ...row, seq }))).at(-1);
+    return [trial?.strangers.length, trial?.attempts.map(({ proof }) => proof)];
+  }
+
+  it('joins where both took part in two other runs with own receipts', () => {
+    expect(strangersAfter(2, 'own')).toEqual([0, ['joined']]);
+  });
+
+  it.each([
+    { what: 'one other run', runsTogether: 1, own: 'own' as const },
+    { what: 'two without an own receipt', runsTogether: 2, own: 'none' as const },
+  ])('is a stranger after $what', ({ runsTogether, own }) => {
+    expect(strangersAfter(runsTogether, own)).toEqual([1, ['none']]);
+  });
+});
+
+it('leaves nothing open of an answer that is proven in another way', () => {
+  const { tcp, receipt } = story();
+  const sent = tcp(0, 7, { tcp_acked: true });
+  const relayed = receipt(0.1, sent, { src: STRANGER, relation: 'relayed' });
+  const late = receipt(90, sent, { relation: 'replay' });
+  for (const returned of [relayed, late])
+    expect(groupTrials([sent, returned])[0]).toMatchObject({ strangers: [], late: [] });
+});
+
+it('takes RD=1 for that of a forwarder where its address once went on to a receipt so', () => {
+  const rd = { rd: true };
+  const { udp } = story();
+  const lost = udp(0, 7, rd);
+  const later = story({ size: 512, run: 'ba9876543210' });
+  const arrived = later.udp(900, 8, { ...rd, seq: 80 });
+  const followed = later.receipt(901, arrived, { ...rd, seq: 81 });
+  const isStub = (rows: readonly Observation[]) => groupTrials(rows)[0]?.attempts.map((each) => each.isStub);
+  expect(isStub([lost])).toEqual([true]);
+  expect(isStub([lost, arrived, followed])).toEqual([false]);
+  expect(isStub([lost, arrived, { ...followed, rd: false }])).toEqual([true]);
 });
 
 it('counts a second return of one instance as a replay', () => {

@@ -79,6 +79,16 @@ export function receivers(size: number, networks: number, changes: Partial<Visit
   }));
 }
 
+/** Answers of 512 octets that arrived, five minutes before each of so many `losses` and after the last. */
+export function controls(often: number, changes: Partial<Visit> = {}): Visit[] {
+  return Array.from({ length: often + 1 }, (_, n) => ({
+    at: n * 10 - 5,
+    size: 512,
+    end: 'arrived' as const,
+    ...changes,
+  }));
+}
+
 /** So many losses of one size, ten minutes apart, each with an opening answer before it. */
 export function losses(size: number, often: number, changes: Partial<Visit> = {}): Visit[] {
   return Array.from({ length: often }, (_, n) => ({ at: n * 10, size, end: 'lost' as const, ...changes }));
