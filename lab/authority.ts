@@ -36,7 +36,6 @@ export async function openAuthority(directory: string): Promise<Authority> {
   }
 }
 
-/** The bridge has a port from the start: a server does not find the address, and so the MTU, of a link without a carrier. */
 function networkCommands(): string {
   const hosts: Pair[] = [ROOT_SERVER, ...SERVERS.flatMap(({ parent, children }) => [parent, children])];
   const addresses = hosts.map(
@@ -46,8 +45,6 @@ function networkCommands(): string {
     ip link add ${LAN} address ${LAN_MAC} mtu 1500 type bridge mcast_snooping 0
     ${withoutOffloads(LAN)}
     ${addresses.join('\n')}
-    ip link add carrier0 type veth peer name carrier1
-    ip link set carrier0 master ${LAN} up; ip link set carrier1 up
     ip link set ${LAN} up`;
 }
 

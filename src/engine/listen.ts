@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { ConfigError, formatListen } from '../config.ts';
-import { interfaceMtu } from '../kernel/interface-mtu.ts';
+import { mtuOf } from '../kernel/interface.ts';
 import { openKernel } from '../kernel/library.ts';
 import type { LocalAddress } from '../server/inbound.ts';
 import { addressKey, parseAddress } from '../wire/address.ts';
@@ -47,15 +47,14 @@ export function cannotListen(wanted: ListenAddress, cause: Error): ConfigError {
 
 /** MTU in octets of the interface that has this address, 0 where the host does not say. */
 export function linkMtu(address: string): number {
+  const kernel = openKernel();
+  if (!('missing' in kernel)) return mtuOf(kernel, parseAddress(address));
   const key = addressKey(address);
   const found = Object.entries(networkInterfaces()).find(([, entries]) =>
     entries?.some((entry) => owns(entry, key)),
   );
-  if (!found) return 0;
-  const kernel = openKernel();
-  if (!('missing' in kernel)) return interfaceMtu(kernel, found[0]);
   try {
-    return Number(readFileSync(`/sys/class/net/${found[0]}/mtu`, 'utf8'));
+    return found ? Number(readFileSync(`/sys/class/net/${found[0]}/mtu`, 'utf8')) : 0;
   } catch {
     return 0;
   }
