@@ -2,7 +2,7 @@
 import type { Advice } from './advice-rule.ts';
 import { ON_TCP } from './advice-tcp.ts';
 import { ON_LOSSES } from './advice-udp.ts';
-import { delivered, tell } from './advice-words.ts';
+import { delivered, plural, sum, tell } from './advice-words.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 
@@ -24,8 +24,20 @@ export function adviseSource(rows: readonly SummaryRow[], software?: Software): 
   const told = tell(rows, software);
   const found = ADVICE.flatMap(({ isUrgent, say }) => say(told).map((text) => ({ isUrgent, text })));
   return found.length > 0
-    ? [...found.filter(({ isUrgent }) => isUrgent), ...found.filter(({ isUrgent }) => !isUrgent)]
-    : [{ isUrgent: false, text: nothingToDo(rows) }];
+    ? [
+        ...found.filter(({ isUrgent }) => isUrgent),
+        ...found.filter(({ isUrgent }) => !isUrgent),
+        ...unread(rows),
+      ]
+    : [...unread(rows), { isUrgent: false, text: nothingToDo(rows) }];
+}
+
+/** What is open only because the other name servers of the zone were not looked at. */
+function unread(rows: readonly SummaryRow[]): SourceAdvice[] {
+  const open = sum(rows, 'node-unread');
+  if (open === 0) return [];
+  const text = `${plural(open, 'trial')} of it ${open === 1 ? 'stays' : 'stay'} open, because another name server had a part in ${open === 1 ? 'it' : 'them'} whose rows are not here: \`padzone verdicts --from\` takes the data directories of all.`;
+  return [{ isUrgent: false, text }];
 }
 
 /** Where nothing arrived and nothing failed: why not, by the rules that decided all trials. First that fits. */

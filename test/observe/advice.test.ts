@@ -217,3 +217,16 @@ it('names few sizes of a source that asked for thousands, at once', () => {
   const all = adviseSource(many.map((each) => ({ ...each, whole: 1, arrived: 1, lost_in_a_row: 0 })));
   expect(all.at(-1)?.text).toMatch(/60511 octets\.$/);
 });
+
+it('says which trials are open for want of the rows of other name servers', () => {
+  const { rows = [] } = buildReport(rowsOf([...controls(1)]), LATER).sources[0] ?? {};
+  const [row] = rows;
+  const open = { ...row!, open: 2, rules: { ...row!.rules, 'node-unread': 2 } };
+  expect(adviseSource([row!]).map(({ text }) => text)).toEqual([
+    expect.stringContaining('Nothing to change'),
+  ]);
+  expect(adviseSource([open]).map(({ text }) => text)).toEqual([
+    '2 trials of it stay open, because another name server had a part in them whose rows are not here: `padzone verdicts --from` takes the data directories of all.',
+    expect.stringContaining('Nothing to change'),
+  ]);
+});
