@@ -13,6 +13,7 @@ import { baselineRowsOf } from '../store/baseline-rows.ts';
 import { readEvents } from '../store/events.ts';
 import { parseFilter } from '../store/filter.ts';
 import { readObservations, TRIAL_ROWS, trialRowsOf } from '../store/read.ts';
+import { observationsIn } from '../store/read-files.ts';
 import { pour } from './pour.ts';
 import type { Subcommand } from './subcommand.ts';
 
@@ -26,6 +27,10 @@ export const report: Subcommand = {
       description: 'first moment wanted: ISO 8601 in UTC, milliseconds, 2h or 7d',
     },
     { flags: '--until <moment>', description: 'first moment no longer wanted' },
+    {
+      flags: '--from <directory...>',
+      description: 'data directories of all servers of the zone instead of data_dir, read as one',
+    },
     {
       flags: '--explain',
       description: 'with --source: the story of that address in plain sentences; with --json, beside',
@@ -47,7 +52,10 @@ export const report: Subcommand = {
       ...(since !== undefined && { since: since - WINDOW_MS }),
       ...(until !== undefined && { until }),
     };
-    const directory = join(config().dataDir, 'observations');
+    const from = options['from'];
+    const directory = Array.isArray(from)
+      ? await Promise.all(from.map((each) => observationsIn(String(each))))
+      : join(config().dataDir, 'observations');
     // Not filtered by source alone: a run may have used other addresses, and what other networks received decides too.
     const where =
       source === undefined ? TRIAL_ROWS : `((${trialRowsOf(source)}) OR ${baselineRowsOf(source)})`;

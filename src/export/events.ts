@@ -1,5 +1,7 @@
 /** Events as lines of a report: path errors, floods, lost rows. */
+
 import { REASSEMBLY } from '../observe/path-kind.ts';
+import { times } from '../observe/words.ts';
 import type { Events, FloodFinding, LossFinding, PathFinding } from '../store/events.ts';
 
 /** Lines of each list that people are shown; programs get all. */
@@ -38,10 +40,6 @@ function pathLine({ source, kind, count, mtu, from }: PathFinding): string {
   }
   const sender = other === undefined ? '' : `, from ${other}`;
   return `${source}: ${count} ${kind}${most}${sender}`;
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
 }
 
 function floodLine({ network, action, step, count }: FloodFinding): string {

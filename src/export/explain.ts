@@ -3,6 +3,7 @@
 import type { Story, TrialStory } from '../observe/story.ts';
 import type { SummaryRow } from '../observe/summary.ts';
 import { seconds } from '../observe/telling-words.ts';
+import { plural } from '../observe/words.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { withMember } from './json-member.ts';
 import { sourceLines } from './source-lines.ts';
@@ -130,8 +131,4 @@ function adviceBlock({ report: { advice } }: Story): string {
 /** `2026-11-28 18:50:36.731`. */
 function moment(at: number): string {
   return new Date(at).toISOString().slice(0, 23).replace('T', ' ');
-}
-
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

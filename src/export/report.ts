@@ -1,8 +1,10 @@
 /** A report for people (blocks of text, 80 columns) and for programs (one JSON document). */
+
 import { isUrgent, type Report, type SourceReport } from '../observe/report.ts';
 import { type Span, spanOf } from '../observe/span.ts';
 import { wilson } from '../observe/statistics.ts';
 import type { SummaryRow } from '../observe/summary.ts';
+import { plural } from '../observe/words.ts';
 import type { Events } from '../store/events.ts';
 import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
@@ -149,10 +151,6 @@ function table(rows: readonly SummaryRow[]): string[] {
 /** Nothing to see is easier to skip as a dash than as a zero. */
 function count(number: number): string {
   return number === 0 ? '-' : String(number);
-}
-
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** `2026-11-23 14:58 to 15:04 UTC`; the date twice only where it differs. */

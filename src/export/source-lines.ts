@@ -1,22 +1,22 @@
-/** Lines of a report beside the table of a source: what its path takes, who asks with it, what it seems to run, how far `rs` came. */
+/** Lines of a report beside the table of a source: what its path takes, who asks with it, how far `rs` came, what it seems to run. */
+import { MOST_WHOLE } from '../observe/attempt.ts';
 import type { Companion } from '../observe/farm.ts';
 import type { LadderFinding } from '../observe/ladder.ts';
 import type { PathLimit } from '../observe/path-limit.ts';
 import type { SourceReport } from '../observe/report.ts';
 import { SOFTWARE } from '../observe/software.ts';
+import { times } from '../observe/words.ts';
 
 /** Prefixes that people are shown; programs get all. */
 const MOST_PREFIXES = 4;
-/** Octets of the largest message that a link of 1500 octets takes whole, by IP version. */
-const MOST_WHOLE = { 4: 1472, 6: 1452 } as const;
 
 /** In the order in which they are shown; none where nothing is known. */
 export function sourceLines({ limits, farms, software, ladder }: SourceReport): string[] {
   return [
     ...limits.map(limitLine),
     ...(farms.length === 0 ? [] : [farmLine(farms)]),
-    ...(software === undefined ? [] : [`seems to be ${SOFTWARE[software.software].title}`]),
     ...(ladder === undefined ? [] : [ladderLine(ladder)]),
+    ...(software === undefined ? [] : [`seems to be ${SOFTWARE[software.software].title}`]),
   ];
 }
 
@@ -56,8 +56,4 @@ function farmLine(farms: readonly Companion[]): string {
 
 function ladderLine({ octets, times: often }: LadderFinding): string {
   return `rs: up to ${octets} octets came through over UDP, ${times(often)} (to its network)`;
-}
-
-function times(number: number): string {
-  return number === 1 ? 'once' : `${number} times`;
 }

@@ -1,8 +1,9 @@
 /** Advice on TCP: what fails there, urgent only where it failed time and again and never worked (RFC 7766 §5). */
 import { type Advice, STALLS, sayOf } from './advice-rule.ts';
-import { count, list, OFTEN, plural, sum, type Told, times } from './advice-words.ts';
+import { count, list, OFTEN, sum, type Told } from './advice-words.ts';
 import { tcpSwitch } from './remedy.ts';
 import type { SummaryRow } from './summary.ts';
+import { plural, times } from './words.ts';
 
 /** One trial is an accident, or somebody who asked in the name of the source. */
 const REPEATED = 2;

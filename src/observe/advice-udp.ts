@@ -1,4 +1,5 @@
 /** Advice on losses over UDP: urgent only for what users are sent, and where other networks received the size. */
+
 import { isLossy } from './ability.ts';
 import { type Advice, isDefaultArm, isOpen, sayOf } from './advice-rule.ts';
 import {
@@ -8,7 +9,6 @@ import {
   each,
   list,
   OFTEN,
-  plural,
   silences,
   type Told,
   withRemedy,
@@ -17,6 +17,7 @@ import { minuteOf } from './moment.ts';
 import { hasBaseline } from './remedy.ts';
 import { LOSSES_NEEDED } from './sequential.ts';
 import type { SummaryRow } from './summary.ts';
+import { plural } from './words.ts';
 
 /** Only so many sizes and arms of experiments are told one by one. */
 const MOST_EXPERIMENTS = 12;

@@ -1,9 +1,11 @@
 /** Words of advice: what the summary rows of one source count, and how a sentence says it. */
+
 import { groupBy } from './group.ts';
 import { ownFault, remedies } from './remedy.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 import type { RuleName } from './verdict-rules.ts';
+import { times } from './words.ts';
 
 /** So many silences of one kind are no accident: at 2% loss they come together once in 125,000 times. */
 export const OFTEN = 3;
@@ -95,14 +97,6 @@ export function list(rows: readonly SummaryRow[]): string {
   return texts.length < 2 ? last : `${texts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-export function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 function trialsOf({ rules }: SummaryRow): number {
   return Object.values(rules).reduce((total, number) => total + number, 0);
-}
-
-export function times(number: number): string {
-  return number === 1 ? 'once' : `${number} times`;
 }

@@ -1,10 +1,12 @@
 /** Advice: what the operator of a resolver can change, from the summary rows of one source address. */
+
 import type { Advice } from './advice-rule.ts';
 import { ON_TCP } from './advice-tcp.ts';
 import { ON_LOSSES } from './advice-udp.ts';
-import { delivered, plural, sum, tell } from './advice-words.ts';
+import { delivered, sum, tell } from './advice-words.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
+import { plural } from './words.ts';
 
 /** THE TABLE. */
 const ADVICE: readonly Advice[] = [...ON_TCP, ...ON_LOSSES];
@@ -36,7 +38,7 @@ export function adviseSource(rows: readonly SummaryRow[], software?: Software): 
 function unread(rows: readonly SummaryRow[]): SourceAdvice[] {
   const open = sum(rows, 'node-unread');
   if (open === 0) return [];
-  const text = `${plural(open, 'trial')} of it ${open === 1 ? 'stays' : 'stay'} open, because another name server had a part in ${open === 1 ? 'it' : 'them'} whose rows are not here: \`padzone verdicts --from\` takes the data directories of all.`;
+  const text = `${plural(open, 'trial')} of it ${open === 1 ? 'stays' : 'stay'} open, because another name server had a part in ${open === 1 ? 'it' : 'them'} whose rows are not here: \`padzone report --from\` takes the data directories of all.`;
   return [{ isUrgent: false, text }];
 }
 

@@ -185,9 +185,12 @@ export function isProven({ proof }: Attempt): boolean {
   return proof !== 'none';
 }
 
+/** Octets of the largest DNS message in one packet of 1500 octets, by IP version: without the headers of IP and UDP. */
+export const MOST_WHOLE: Readonly<Record<4 | 6, number>> = { 4: 1472, 6: 1452 };
+
 /** Where the number of packets is unknown, an Ethernet link of 1500 octets decides. */
 export function isFragmented({ fragments, sent, ipVersion }: Attempt): boolean {
-  return fragments === 0 ? sent > (ipVersion === 6 ? 1452 : 1472) : fragments > 1;
+  return fragments === 0 ? sent > MOST_WHOLE[ipVersion] : fragments > 1;
 }
 
 export function idOf({ node, boot, seq }: Observation): RowId {

@@ -3,8 +3,9 @@ import { type Attempt, attemptsOfRetriers, indexRetries, isAfter, isProven } fro
 import { timelineOf } from './during.ts';
 import { groupBy } from './group.ts';
 import type { Observation } from './observation.ts';
-import { ACKED_IN_VAIN, NOTHING_SHOWS, octets, type Rule, times } from './verdict-rule.ts';
+import { ACKED_IN_VAIN, NOTHING_SHOWS, octets, type Rule } from './verdict-rule.ts';
 import { CLOCK_MS } from './window.ts';
+import { times } from './words.ts';
 
 export const LOST = [
   {

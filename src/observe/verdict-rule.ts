@@ -83,7 +83,3 @@ export function fragments(attempt: Attempt): string {
 export function octets(count: number): string {
   return `${count} octets`;
 }
-
-export function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
-}

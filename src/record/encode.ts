@@ -24,11 +24,16 @@ import { type RowSink, SLOT_OCTETS } from './sink.ts';
 const TWO_32 = 2 ** 32;
 const FIRST_TAIL = SLOT_OCTETS - FIELD.tail;
 
-export const RECEIPT_CODE = 255;
+const RECEIPT_CODE = 255;
 const BEHAVIOR_CODES = new Map([
   ...BEHAVIORS.map(({ name, code }) => [name, code] as const),
   ['receipt', RECEIPT_CODE] as const,
 ]);
+
+/** Words of the behavior codes; others are unknown to this version. */
+export const BEHAVIOR_NAMES: readonly string[] = Array.from({ length: 256 }, (_, code) =>
+  code === RECEIPT_CODE ? 'receipt' : (BEHAVIORS.find((behavior) => behavior.code === code)?.name ?? ''),
+);
 
 export function slotsOf({ qname, edns_options }: Pick<Facts, 'qname' | 'edns_options'>): 1 | 2 {
   const codes = Math.min(edns_options.length, MAX_OPTION_CODES);

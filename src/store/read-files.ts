@@ -166,7 +166,12 @@ async function loadCsv(
 }
 
 /** The folder of segments: a data directory has it inside. */
-async function observationsIn(directory: string): Promise<string> {
+/** Where the segments of a data directory stand. @throws {ConfigError} there are none */
+export async function observationsIn(directory: string): Promise<string> {
+  if (!statOf(directory).isDirectory())
+    throw new ConfigError(
+      `--from: ${resolve(directory)} is a file; allowed are data directories, files go to \`padzone verdicts --from\``,
+    );
   const inside = join(directory, 'observations');
   if (statSync(inside, { throwIfNoEntry: false })?.isDirectory()) return inside;
   if ((await listSegments(directory))?.length) return directory;

@@ -54,18 +54,28 @@ export interface Observations {
 /**
  * Loads what passes the filter and hands it over; a directory that is empty or missing has no rows.
  *
+ * @param directory one, or those of several servers, read as one
  * @throws {ConfigError} the directory or a segment cannot be read
  */
 export async function readObservations<T>(
-  directory: string,
+  directory: string | readonly string[],
   filter: RowFilter,
   use: (observations: Observations) => Promise<T>,
 ): Promise<T> {
   return withDuckdb(async (connection) => {
-    const { segments, torn } = await loadAll(connection, directory, filter);
-    const place = `${resolve(directory)}${segments === undefined ? ', which does not exist' : ''}`;
+    await makeLoaded(connection);
+    const segments: Segment[] = [];
+    const places: string[] = [];
+    let torn = 0;
+    for (const one of [directory].flat()) {
+      const loaded = await loadAll(connection, one, filter);
+      segments.push(...(loaded.segments ?? []));
+      places.push(`${resolve(one)}${loaded.segments === undefined ? ', which does not exist' : ''}`);
+      torn += loaded.torn;
+    }
+    const place = places.join(', ');
     const counters = await dropDoubles(connection, torn);
-    const reach = await reachOf(connection, segments ?? []);
+    const reach = await reachOf(connection, segments);
     return use({ counters, place, reach, connection, batches: (where) => batches(connection, where) });
   });
 }
@@ -82,7 +92,6 @@ async function loadAll(
 ): Promise<{ segments: readonly Segment[] | undefined; torn: number }> {
   const read = new Set<string>();
   let torn = 0;
-  await makeLoaded(connection);
   for (let idle = 1; ; idle++) {
     try {
       const segments = await listSegments(directory);

@@ -1,7 +1,7 @@
 /** Row columns: how each column of a table is taken out of a copied row (record/layout.ts, row-group.ts); THE TABLE for binary rows. */
 import type { Observation, ReceiptFacts } from '../observe/observation.ts';
 import { readAddress } from '../record/address.ts';
-import { BEHAVIOR_NAMES } from '../record/decode.ts';
+import { BEHAVIOR_NAMES } from '../record/encode.ts';
 import {
   ACTIONS,
   ARMS,

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { BROKEN, fleetAmongOthers, fleetRows, RECOVERING, WELL } from '../observe/fleet.ts';
@@ -258,5 +261,42 @@ describe('shows beside the sources', () => {
     const { out } = await report(many);
     expect(out.match(/refused, counted only/g)).toHaveLength(10);
     expect(out).toContain('\n  and 1245 in 15 more, all of them with --json\n');
+  });
+});
+
+describe('the data directories of several servers', () => {
+  it('decide together what the rows of one leave open', async () => {
+    const { gate, udp, receipt } = story();
+    const sent = udp(1, 7);
+    const elsewhere = { ...receipt(2, sent), node: 'ns2', boot: 5, seq: 1 };
+    const folder = mkdtempSync(join(tmpdir(), 'padzone-report-'));
+    const directories = ['ns1', 'ns2'].map((name) => join(folder, name));
+    for (const [at, rows] of [[gate(0), sent], [elsewhere]].entries()) {
+      const segments = join(directories[at]!, 'observations');
+      mkdirSync(segments, { recursive: true });
+      const { node, boot } = rows[0]!;
+      writeFileSync(
+        join(segments, `observations-${node}-${boot}-1.ndjson`),
+        rows.map((row) => JSON.stringify(row)).join('\n'),
+      );
+    }
+    const classesOf = async (...from: string[]) =>
+      JSON.parse((await report([], '--json', '--from', ...from)).out).verdicts.map(
+        (verdict: { class: string }) => verdict.class,
+      );
+    // The sample leaves in 3 fragments.
+    expect(await classesOf(...directories)).toEqual(['UDP_OK_FRAG']);
+    expect(await classesOf(directories[0]!)).toEqual(['SILENT']);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are directories, and hold observations', async () => {
+    const refusal = async (path: string) => (await report([], '--from', path)).err;
+    expect(await refusal('package.json')).toMatch(
+      /^padzone: --from: .*package\.json is a file; allowed are data directories/,
+    );
+    expect(await refusal('nowhere-here')).toMatch(
+      /^padzone: --from: cannot read .*nowhere-here \(ENOENT\)\n$/,
+    );
   });
 });

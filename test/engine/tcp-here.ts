@@ -6,7 +6,6 @@ import { TcpLoop } from '../../src/engine/linux/tcp-loop.ts';
 import type { TcpLimits } from '../../src/engine/tcp-limits.ts';
 import { requireKernel } from '../../src/kernel/library.ts';
 import { openTcp as listenTcp, portOf } from '../../src/kernel/socket.ts';
-import { decodeRow, seqOfRow } from '../../src/record/decode.ts';
 import { recordInto } from '../../src/record/encode.ts';
 import type { Facts } from '../../src/record/facts.ts';
 import { FIELD, KIND } from '../../src/record/layout.ts';
@@ -17,6 +16,7 @@ import type { Inbound } from '../../src/server/inbound.ts';
 import type { Service, Special } from '../../src/server/service.ts';
 import { addressKey, parseAddress } from '../../src/wire/address.ts';
 import { observation } from '../observe/rows.ts';
+import { decodeRow, seqOfRow } from '../support/decode-row.ts';
 
 const HEADER = 12;
 const RUNT = 4;

@@ -67,12 +67,12 @@ it('says with whom it asks, the most frequent first and not all', () => {
   ]);
 });
 
-it('says what it seems to run, and how far rs came', () => {
+it('says how far rs came, and at last, for its reason to follow, what it seems to run', () => {
   const ladder = { octets: 1232, times: 1, first_at: 0, last_at: 0 };
   const software = { software: 'bind', because: 'It sends a COOKIE.' } as const;
   expect(sourceLines({ ...NOTHING, software, ladder })).toEqual([
-    'seems to be BIND',
     'rs: up to 1232 octets came through over UDP, once (to its network)',
+    'seems to be BIND',
   ]);
   expect(sourceLines(NOTHING)).toEqual([]);
 });

@@ -226,7 +226,7 @@ it('says which trials are open for want of the rows of other name servers', () =
     expect.stringContaining('Nothing to change'),
   ]);
   expect(adviseSource([open]).map(({ text }) => text)).toEqual([
-    '2 trials of it stay open, because another name server had a part in them whose rows are not here: `padzone verdicts --from` takes the data directories of all.',
+    '2 trials of it stay open, because another name server had a part in them whose rows are not here: `padzone report --from` takes the data directories of all.',
     expect.stringContaining('Nothing to change'),
   ]);
 });

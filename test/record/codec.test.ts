@@ -1,7 +1,6 @@
 /** A row is its facts: what is written comes back, whatever stood in the slot before. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeRow, seqOfRow } from '../../src/record/decode.ts';
 import { encodeRow, slotsOf } from '../../src/record/encode.ts';
 import { FIELD, KIND } from '../../src/record/layout.ts';
 import { markUnsent, patchTcp } from '../../src/record/mark.ts';
@@ -9,6 +8,7 @@ import { SLOT_OCTETS } from '../../src/record/sink.ts';
 import { unsent } from '../../src/server/record.ts';
 import { formatName } from '../../src/wire/name.ts';
 import { observation } from '../observe/rows.ts';
+import { decodeRow, seqOfRow } from '../support/decode-row.ts';
 import { facts, LONGEST } from './facts.ts';
 
 const AT = 3 * SLOT_OCTETS;

@@ -1,11 +1,11 @@
 /** Path events: what an ICMP error says, and the question that it quotes. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeRow } from '../../src/record/decode.ts';
 import { FIELD } from '../../src/record/layout.ts';
 import { type PathEvent, recordPathEvent } from '../../src/record/path-event.ts';
 import { makeRing, ringSink } from '../../src/record/ring.ts';
 import { formatName } from '../../src/wire/name.ts';
+import { decodeRow } from '../support/decode-row.ts';
 import { hex } from '../support/hex.ts';
 import { encodeQuestion } from '../support/responder.ts';
 import { LONGEST } from './facts.ts';

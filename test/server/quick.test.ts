@@ -2,7 +2,6 @@
 
 import { decode } from 'dns-packet';
 import { expect, it } from 'vitest';
-import { decodeRow } from '../../src/record/decode.ts';
 import type { Facts } from '../../src/record/facts.ts';
 import { makeCore, type ResponderSettings, type Surroundings } from '../../src/server/core.ts';
 import { Inbound, type LocalAddress } from '../../src/server/inbound.ts';
@@ -14,6 +13,7 @@ import { OPTION } from '../../src/wire/edns-option.ts';
 import { latin1, parseName } from '../../src/wire/name.ts';
 import { buildZones } from '../../src/zone/zone.ts';
 import { readZoneFiles } from '../../src/zone/zone-file.ts';
+import { decodeRow } from '../support/decode-row.ts';
 import {
   encodeQuestion,
   FULL_PLAN,

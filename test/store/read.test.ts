@@ -301,3 +301,26 @@ it('says its counters in words, and where nothing was found', () => {
     '2 rows read, 3 torn pieces skipped, 1 duplicate skipped',
   );
 });
+
+it('reads the directories of several servers as one, each row once', async () => {
+  const { gate, udp, receipt } = story();
+  const opening = gate(0);
+  const sent = udp(1, 7);
+  const elsewhere = { ...receipt(2, sent), node: 'ns2', boot: 5, seq: 1 };
+  const [one, two] = ['one', 'two'].map((name) => join(directory, name)) as [string, string];
+  for (const each of [one, two]) mkdirSync(each);
+  write('one/observations-ns1-1-1.ndjson', opening, sent);
+  write('two/observations-ns2-5-1.ndjson', elsewhere, sent);
+  await readObservations(
+    [one, two, join(directory, 'three')],
+    {},
+    async ({ batches, counters, place, reach }) => {
+      const found: Observation[] = [];
+      for await (const batch of batches()) found.push(...batch);
+      expect(found).toEqual([opening, sent, elsewhere]);
+      expect(counters).toEqual({ rows: 3, duplicates: 1, torn: 0 });
+      expect(place).toBe(`${one}, ${two}, ${join(directory, 'three')}, which does not exist`);
+      expect([...reach.keys()].sort()).toEqual([`ns1|${sent.boot}`, 'ns2|5']);
+    },
+  );
+});

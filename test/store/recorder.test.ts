@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
-import { decodeRow } from '../../src/record/decode.ts';
 import { recordInto } from '../../src/record/encode.ts';
 import { makeRing, ringSink } from '../../src/record/ring.ts';
 import type { Row } from '../../src/record/row.ts';
@@ -14,6 +13,7 @@ import { KEPT_ROWS, KEPT_ROWS_PROVEN } from '../../src/store/flood.ts';
 import { readAllObservations } from '../../src/store/read.ts';
 import { openRecorder, RECORDER_THREAD, type RecorderOptions } from '../../src/store/recorder.ts';
 import { observation, SOURCE, START, story } from '../observe/rows.ts';
+import { decodeRow } from '../support/decode-row.ts';
 
 let directory: string;
 beforeEach(() => {

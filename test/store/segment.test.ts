@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { decodeRow, seqOfRow } from '../../src/record/decode.ts';
 import { openSegments, type SegmentOptions } from '../../src/store/segment.ts';
 import { decodeHead } from '../../src/store/segment-format.ts';
 import { readSegment } from '../../src/store/segment-read.ts';
 import { observation, START } from '../observe/rows.ts';
+import { decodeRow, seqOfRow } from '../support/decode-row.ts';
 import { runOfRows } from '../support/rows.ts';
 
 let directory: string;

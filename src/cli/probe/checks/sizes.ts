@@ -1,12 +1,11 @@
 /** The sizes one after the other, the smallest first: the table, and what to do about what got lost over UDP. */
+
 import { isIPv6 } from 'node:net';
+import { MOST_WHOLE } from '../../../observe/attempt.ts';
 import type { Check, Scene } from '../check.ts';
 import { type Outcome, offeredSize, outcomesOf, sourcesOf } from '../outcome.ts';
 import { offerLess, SAFE_SIZE } from '../software.ts';
 import { type Findings, trial } from '../test.ts';
-
-/** Octets of the largest DNS message in one Ethernet packet: 1500 without the headers of IP and UDP. */
-const LARGEST_WHOLE = { ipv4: 1472, ipv6: 1452 } as const;
 
 export const sizes: Check = {
   name: 'sizes',
@@ -59,7 +58,7 @@ function adviseLoss(rows: readonly Outcome[], findings: Findings, { software }: 
 
 /** By how answers of this size leave a server. */
 function remedy(size: number, findings: Findings, to: string): string {
-  if (size > LARGEST_WHOLE.ipv4) return `They leave in fragments: let IP fragments pass to ${to}`;
+  if (size > MOST_WHOLE[4]) return `They leave in fragments: let IP fragments pass to ${to}`;
   return size > largestWhole(findings)
     ? `They leave in fragments over IPv6, in one packet over IPv4: let fragments and packets of 1500 octets pass to ${to}`
     : `They leave in one packet: some link of the path is too narrow for it, or a firewall drops long answers; let packets of 1500 octets pass to ${to}`;
@@ -67,7 +66,7 @@ function remedy(size: number, findings: Findings, to: string): string {
 
 /** For the IP versions that the resolver was seen to ask over, the smaller one where it uses both. */
 export function largestWhole(findings: Findings): number {
-  return sourcesOf(findings).some(isIPv6) ? LARGEST_WHOLE.ipv6 : LARGEST_WHOLE.ipv4;
+  return sourcesOf(findings).some(isIPv6) ? MOST_WHOLE[6] : MOST_WHOLE[4];
 }
 
 function describe(lost: readonly Outcome[], to: string): string {

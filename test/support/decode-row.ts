@@ -1,11 +1,8 @@
-/** Decodes one row into the columns of an observation; what `encode.ts` wrote comes back as it was. */
-import { BEHAVIORS } from '../behaviors/table.ts';
-import { formatName, lower } from '../wire/name.ts';
-import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../zone/receipt.ts';
-import { formatOptions, unpackOptions } from '../zone/test-name.ts';
-import { readAddress } from './address.ts';
-import { RECEIPT_CODE } from './encode.ts';
-import type { ReceiptFacts } from './facts.ts';
+/** Decodes one row into the columns of an observation, field by field: what the columns of a segment are held against. */
+
+import { readAddress } from '../../src/record/address.ts';
+import { BEHAVIOR_NAMES } from '../../src/record/encode.ts';
+import type { ReceiptFacts } from '../../src/record/facts.ts';
 import {
   ACTIONS,
   ARMS,
@@ -22,15 +19,13 @@ import {
   RELATIONS,
   SEQ_OF_THREAD,
   STEPS,
-} from './layout.ts';
-import type { Row } from './row.ts';
+} from '../../src/record/layout.ts';
+import type { Row } from '../../src/record/row.ts';
+import { formatName, lower } from '../../src/wire/name.ts';
+import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../../src/zone/receipt.ts';
+import { formatOptions, unpackOptions } from '../../src/zone/test-name.ts';
 
 const TWO_32 = 2 ** 32;
-
-/** Words of the behavior codes; others are unknown to this version. */
-export const BEHAVIOR_NAMES: readonly string[] = Array.from({ length: 256 }, (_, code) =>
-  code === RECEIPT_CODE ? 'receipt' : (BEHAVIORS.find((behavior) => behavior.code === code)?.name ?? ''),
-);
 
 /**
  * The row at `at`, of any kind but a filler.
