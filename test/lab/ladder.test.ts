@@ -1,4 +1,4 @@
-/** The ladder `rs` through real resolvers that spread one lookup over two servers, and turn to the other one when an answer is lost. */
+/** The ladder `rs` through real resolvers with two servers and both IP versions; which server one asks is its own matter (ladder-servers). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../lab/contract.ts';
 import { labProblem } from '../../lab/problem.ts';
@@ -25,11 +25,11 @@ describe.skipIf(problem !== undefined)('rs, with two servers', () => {
     for (let lookup = 0; lookup < LOOKUPS; lookup++)
       answers.push(await opened.ask(`rs.n${lookup}abcdefghi.${lab.origin}`, PATIENCE_MS));
     await opened.close();
-    return { answers, sources: opened.sources };
+    return { answers };
   }
 
   it.each(RESOLVERS)('%s on a clean path comes to the top, whichever server it asks', async (resolver) => {
-    const { answers, sources } = await climb(resolver, 'clean');
+    const { answers } = await climb(resolver, 'clean');
     for (const { status, ad, texts } of answers) {
       expect({ status, ad }).toEqual({ status: 'NOERROR', ad: true });
       expect(texts.join('\n')).toMatch(/reply size limit is at least \d+ bytes/);
@@ -37,11 +37,6 @@ describe.skipIf(problem !== undefined)('rs, with two servers', () => {
     const said = answers.map(({ texts }) => texts.join('\n')).join('\n');
     expect(said).toContain('reply size limit is at least 4096 bytes');
     expect(said).toContain('4096 octets came in ');
-    const find = async () =>
-      (await lab.rows()).filter(({ src, step }) => sources.includes(src) && step === 'ladder');
-    await expect
-      .poll(async () => new Set((await find()).map(({ node }) => node)).size, { timeout: 10_000 })
-      .toBe(2);
   });
 
   it.each(['unbound', 'bind', 'knot'])(
