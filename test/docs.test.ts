@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { startServer } from '../src/app.ts';
 import { namesPage } from '../src/behaviors/names-page.ts';
-import { BEHAVIORS, findBehavior } from '../src/behaviors/table.ts';
+import { BEHAVIORS } from '../src/behaviors/table.ts';
 import { loadConfig } from '../src/config.ts';
 import { makeMetrics, type Recorded } from '../src/http/metrics.ts';
 import { ROUTES } from '../src/http/serve.ts';
@@ -29,13 +29,6 @@ const read = (file: string) => readFileSync(file, 'utf8');
 it('docs/names.md is what the tables say (npm run docs)', async () => {
   const zones = await readZoneFiles('zones');
   expect(read('docs/names.md')).toBe(namesPage(zones.toSorted((a, b) => a.label.localeCompare(b.label))));
-});
-
-it('the example of each behavior is claimed by that behavior and no other', () => {
-  for (const behavior of BEHAVIORS) {
-    expect(BEHAVIORS.filter(({ parse }) => parse(behavior.example) !== undefined)).toEqual([behavior]);
-    expect(findBehavior(behavior.example)?.behavior).toBe(behavior);
-  }
 });
 
 it('no two behaviors share a code or a name', () => {

@@ -1,4 +1,7 @@
 /** Behavior: one family of test names, as a pure function from a query and its parameters to a plan. */
+import type { Name } from '../wire/name.ts';
+import type { RdataCodec } from '../wire/rdata/codec.ts';
+import type { Made, Signal } from '../zone/made.ts';
 import { ARM, FAULT, FILLER, type OptionField, type Options, SILENT } from '../zone/test-name.ts';
 
 /** What a behavior may know of a query: facts of its arrival, no octets, no keys, no clock. */
@@ -21,6 +24,12 @@ export interface TestQuery {
   readonly node: string;
   /** Apex of the zone, presentation form. */
   readonly zone: string;
+  /** Labels of the query name below the apex, from the left, lower case. */
+  readonly labels: readonly string[];
+  /** What the zone knows of itself, where it was made for whoever asks. */
+  readonly made: Made | undefined;
+  /** Addresses of the zone's name servers, presentation form. */
+  readonly addresses: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Milliseconds since the gate was made through which the query came; undefined where it came through none. */
@@ -31,6 +40,17 @@ export interface TestQuery {
   packets(octets: number): number;
   /** This node's view of the source address, as lines of text. */
   ledger(): readonly string[];
+  /**
+   * A name that only who reads this answer can ask for, in presentation form; undefined where it would be too long. No resolver
+   * follows it by itself, so that whoever asks for it shows that the answer reached a client.
+   */
+  proofName(): string | undefined;
+  /** What `new-<wish>` says in this zone, undefined where it makes no such zones. */
+  mint(wish: string): readonly string[] | undefined;
+  /** The name in a fresh zone of this one's kind, for one trial; undefined where there are none. */
+  mintTrial(): Name | undefined;
+  /** The calendar of replicas in this zone, a line each. */
+  calendar(): readonly string[] | undefined;
 }
 
 /** What a name says of one trial. `state` is what a gate carried for a behavior without options. */
@@ -42,13 +62,42 @@ export interface Trial {
 
 /**
  * What the answer says. `receipt` and `gate` are CNAMEs to names that the server makes for this one message: every QTYPE gets
- * them. `filler` is TXT of whatever length makes the size. `more` lines of text are said where there is room for them.
+ * them. `filler` is TXT of whatever length makes the size. `more` lines of text are said where there is room for them. `alias` is
+ * a CNAME to a name that stands; `absent`: there is no such name here.
  */
 export type Answer =
   | { readonly kind: 'receipt' }
   | { readonly kind: 'gate'; readonly n: number; readonly state: number }
   | { readonly kind: 'filler' }
-  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly more?: readonly string[] };
+  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly more?: readonly string[] }
+  | { readonly kind: 'alias'; readonly target: Name }
+  | { readonly kind: 'records'; readonly sets: readonly RecordSet[] }
+  | { readonly kind: 'absent' };
+
+/** Records at the query name, without their owner; made with `recordSet`. */
+export interface RecordSet {
+  readonly type: number;
+  readonly rdatas: readonly unknown[];
+}
+
+/** A set whose RDATA the compiler checks against the TYPE. */
+export function recordSet<T>(codec: RdataCodec<T>, rdatas: readonly T[]): RecordSet {
+  return { type: codec.type, rdatas };
+}
+
+/** What a name says of itself before any grammar. */
+export interface Claim {
+  readonly n: number;
+  /** 12 hex digits, empty for none. */
+  readonly run: string;
+}
+
+/** What a zone is, for names that mean something in some zones only. */
+export interface ZoneKind {
+  readonly isAgent: boolean;
+  readonly hasFamily: boolean;
+  readonly made: Made | undefined;
+}
 
 /** `df`: in one packet or not at all. `nodf`: routers may fragment. `frag`: in fragments from here. */
 export type Arm = keyof typeof ARM;
@@ -64,13 +113,15 @@ export interface Plan {
   readonly filler: 'add' | 'txt' | 'opt';
   /** TC=1 over UDP whatever the size. */
   readonly truncate: boolean;
-  readonly silent: 'udp' | 'tcp' | undefined;
+  readonly silent: 'udp' | 'tcp' | 'both' | undefined;
   readonly delayMs: number;
   readonly fault: 'badsig' | 'expired' | 'nosig' | undefined;
   /** How the datagram is to leave. */
   readonly arm: Arm;
   /** Seconds. */
   readonly ttl: number;
+  /** What the query tells of the resolver's trust anchors, for its row. */
+  readonly signal: Signal;
 }
 
 export interface Behavior {
@@ -93,6 +144,11 @@ export interface Behavior {
   readonly answers?: Answer['kind'];
   /** Option fields that it understands. */
   readonly options: readonly OptionField[];
+  /**
+   * Claims a whole name, for names that other people have laid down and that the grammar would misread (RFC 8145, 8509, 9567).
+   * @param labels below the apex, from the left, lower case, at least one
+   */
+  claims?(labels: readonly string[], zone: ZoneKind): Claim | undefined;
   /** The number in the test part of a label (lower case, options removed), 0 where it has none; undefined for other labels. */
   parse(test: string): number | undefined;
   plan(query: TestQuery, trial: Trial): Plan;
@@ -108,6 +164,7 @@ export const PLAIN = {
   fault: undefined,
   arm: 'default',
   ttl: 0,
+  signal: '',
 } as const satisfies Omit<Plan, 'answer'>;
 
 /** The fields of a plan that options decide. */
@@ -123,6 +180,7 @@ export function planOptions(options: Options): Omit<Plan, 'answer' | 'size' | 'g
         : (keyOf(FAULT, options.fault) as 'badsig' | 'expired' | 'nosig'),
     arm: keyOf(ARM, options.arm),
     ttl: options.ttl,
+    signal: '',
   };
 }
 

@@ -125,6 +125,13 @@ export const SETTINGS = {
       'Source addresses that need no proof, though they could be forged; they pay the budgets like everybody',
     check: check.listOf(check.prefix()),
   },
+  reportChannel: {
+    unit: 'on|off',
+    fallback: 'on',
+    summary:
+      'Whether answers of zones with `reports = true` name the zone where resolvers report errors (RFC 9567)',
+    check: check.oneOf('on', 'off'),
+  },
   udpMax: {
     unit: 'octets',
     fallback: 4096,

@@ -88,7 +88,7 @@ export async function ensureKeys(
 }
 
 /** Key tags of the root's KSKs of 2010, 2017 and 2024: sentinel and signal tests must not meet them in our zones. */
-const ROOT_KEY_TAGS: readonly number[] = [19036, 20326, 38696];
+export const ROOT_KEY_TAGS: readonly number[] = [19036, 20326, 38696];
 
 /** A new key that does not clash with the zone's other keys. */
 export function generateDistinctKey(choice: KeyChoice, existing: readonly ZoneKey[]): ZoneKey {

@@ -3,21 +3,21 @@ import type { KeyObject } from 'node:crypto';
 import { ALGORITHM_NUMBERS, findAlgorithm, type SigningAlgorithm } from './algorithm.ts';
 import { makeSignInto, type SignInto } from './sign-into.ts';
 
-/** Zone Key, and Zone Key with the SEP bit (RFC 4034 §2.1.1). */
-export type KeyFlags = 256 | 257;
+/** Zone Key, Zone Key with the SEP bit (RFC 4034 §2.1.1), and that one revoked (RFC 5011 §7). */
+export type KeyFlags = 256 | 257 | 385;
 
 const ZONE_KEY = 0x0100;
 const REVOKE = 0x0080;
 const PROTOCOL = 3;
 
-export interface ZoneKey {
+/** What signing needs of a key. */
+export interface SigningKey {
   /** Lower case, final dot. */
   readonly zone: string;
   readonly algorithm: number;
   readonly flags: KeyFlags;
   /** The SEP bit is set: a KSK, or a CSK where the zone has no other key of the algorithm. */
   readonly isKsk: boolean;
-  readonly protocol: 3;
   /** The Public Key field of the DNSKEY RDATA. */
   readonly publicKey: Uint8Array;
   /** The whole DNSKEY RDATA. */
@@ -26,11 +26,15 @@ export interface ZoneKey {
   readonly signatureOctets: number;
   /** Typical time of one signature. */
   readonly costMicroseconds: number;
-  readonly privateKey: KeyObject;
   /** The Signature field of an RRSIG over `data`; randomized under ECDSA. */
   sign(data: Uint8Array): Uint8Array;
   /** As `sign`, in place: `signatureOctets` octets at `at`. */
   readonly signInto: SignInto;
+}
+
+export interface ZoneKey extends SigningKey {
+  readonly protocol: 3;
+  readonly privateKey: KeyObject;
 }
 
 export interface KeyChoice {
@@ -53,7 +57,8 @@ export function generateKey(choice: KeyChoice): ZoneKey {
  * A fixed message is signed and verified and, where there is a second implementation, signed by
  * both, so that a broken crypto build or a damaged key is found at start and not in a resolver.
  *
- * @param isProven true where another thread of this process has proven the very key
+ * @param isProven true where another thread of this process has proven the very key, or keys of its algorithm have been and it is derived
+ * @param makeSign how it signs in place
  * @throws {RangeError} for an unknown algorithm, or a zone that is no lower-case name with final dot
  * @throws {Error} when the proof fails
  */
@@ -61,19 +66,20 @@ export function zoneKey(
   { zone, algorithm, flags }: KeyChoice,
   privateKey: KeyObject,
   isProven = false,
+  makeSign: typeof makeSignInto = makeSignInto,
 ): ZoneKey {
   const row = knownAlgorithm(algorithm);
   if (parseZoneName(zone) !== zone) throw new RangeError(`zone "${zone}", want lower case with a final dot`);
   const publicKey = row.publicOctets(privateKey);
   if (!isProven) prove(row, privateKey, publicKey);
-  const signInto = makeSignInto(row, privateKey, publicKey);
+  const signInto = makeSign(row, privateKey, publicKey);
   const signatureOctets = row.signatureOctets(publicKey);
   const rdata = Uint8Array.from([flags >> 8, flags & 0xff, PROTOCOL, algorithm, ...publicKey]);
   return {
     zone,
     algorithm,
     flags,
-    isKsk: flags === 257,
+    isKsk: flags !== 256,
     protocol: PROTOCOL,
     publicKey,
     rdata,

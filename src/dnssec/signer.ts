@@ -6,7 +6,7 @@ import { dnskey } from '../wire/rdata/dnskey.ts';
 import { type Rrsig, rrsig } from '../wire/rdata/rrsig.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
 import { signedOctets } from './canonical.ts';
-import type { ZoneKey } from './key.ts';
+import type { SigningKey } from './key.ts';
 
 /** What may be wrong with a signature on purpose. `nosig`: there is none. */
 export type SignatureFault = 'badsig' | 'expired' | 'nosig';
@@ -25,22 +25,41 @@ const RENEWAL = DAY;
 /** Bound of the memory for signatures, entries. */
 const MAX_REMEMBERED = 20_000;
 
+const USUAL = { backdate: BACKDATE_SECONDS, validity: VALIDITY_SECONDS };
+
 /** Types at the apex that the KSK signs (RFC 4035 §2.2, RFC 7344 §4.1). */
 const KEY_TYPES: readonly number[] = [dnskey.type, cds.type, cdnskey.type];
 
+/** Which of the keys of a zone do what, where the SEP bit alone does not say. */
+export interface Roles {
+  /** Sign DNSKEY, CDS and CDNSKEY. */
+  readonly ofKeys: readonly SigningKey[];
+  /** Sign everything else. */
+  readonly ofData: readonly SigningKey[];
+  /** How far back inception lies, seconds. */
+  readonly backdate: number;
+  /** Seconds that a signature is valid from now. */
+  readonly validity: number;
+}
+
 export class Signer {
   readonly apex: Name;
-  readonly keys: readonly ZoneKey[];
+  /** Those of the DNSKEY RRset, in its order. */
+  readonly keys: readonly SigningKey[];
+  private readonly roles: Roles | undefined;
   private readonly remembered = new Map<string, { until: number; set: Rrset }>();
 
-  /** @param keys of this zone, at least one */
-  constructor(apex: Name, keys: readonly ZoneKey[]) {
+  /** @param keys of this zone, at least one. KSKs sign the key types and ZSKs the rest, a CSK both, unless `roles` says otherwise. */
+  constructor(apex: Name, keys: readonly SigningKey[], roles?: Roles) {
     this.apex = apex;
     this.keys = keys;
+    this.roles = roles;
   }
 
-  /** Keys that sign an RRset of this type: KSKs for the key types, ZSKs for the rest, a CSK for both. */
-  keysFor(type: number): readonly ZoneKey[] {
+  /** Keys that sign an RRset of this type. */
+  keysFor(type: number): readonly SigningKey[] {
+    const { roles } = this;
+    if (roles) return KEY_TYPES.includes(type) ? roles.ofKeys : roles.ofData;
     const wanted = this.keys.filter((key) => key.isKsk === KEY_TYPES.includes(type));
     return wanted.length > 0 ? wanted : this.keys;
   }
@@ -80,8 +99,9 @@ export class Signer {
     const owner = lower(set.owner);
     const jitter = spread(owner, 0, owner.length);
     const shift = fault === 'expired' ? -(VALIDITY_SECONDS + EXPIRED + jitter) : 0;
-    const inception = nowSeconds - BACKDATE_SECONDS + shift;
-    const expiration = nowSeconds + VALIDITY_SECONDS + jitter + shift;
+    const { backdate, validity } = this.roles ?? USUAL;
+    const inception = nowSeconds - backdate + shift;
+    const expiration = nowSeconds + validity + jitter + shift;
     const rdatas = this.keysFor(set.type).map((key) => {
       const unsigned = this.unsigned(set, key, inception, expiration);
       const signature = key.sign(signedOctets(set, unsigned));
@@ -93,7 +113,7 @@ export class Signer {
 
   private unsigned(
     set: Rrset,
-    key: ZoneKey,
+    key: SigningKey,
     inception: number,
     expiration: number,
   ): Omit<Rrsig, 'signature'> {

@@ -100,7 +100,10 @@ export function buildWorld(data: WorldData, arms: readonly Arm[], before: readon
 function worldOf({ config, files, secret }: WorldData, keys: readonly ZoneKey[]): World {
   return {
     keys,
-    tree: buildZones(config.origin, files, nameserversOf(config), keys),
+    tree: buildZones(config.origin, files, nameserversOf(config), keys, {
+      secret,
+      reportChannel: config.reportChannel === 'on',
+    }),
     settings: {
       ...config,
       node: { name: config.node, id: config.nodeId },

@@ -1,5 +1,6 @@
 /** Encodes the facts of one exchange as a row (layout.ts): for answers that are not made from a template. */
 import { BEHAVIORS } from '../behaviors/table.ts';
+import { PHASES, SIGNALS } from '../zone/made.ts';
 import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../zone/receipt.ts';
 import { NO_OPTIONS, OPTION_TABLE, packOptions } from '../zone/test-name.ts';
 import { writeAddress } from './address.ts';
@@ -24,15 +25,21 @@ import { type RowSink, SLOT_OCTETS } from './sink.ts';
 const TWO_32 = 2 ** 32;
 const FIRST_TAIL = SLOT_OCTETS - FIELD.tail;
 
-const RECEIPT_CODE = 255;
-const BEHAVIOR_CODES = new Map([
+/** What rows name that has no line in the table of behaviors: receipts, replicas of the root's keys, broken zones. */
+const OTHER_CODES = [
+  ['receipt', 255],
+  ['replica', 254],
+  ['broken', 253],
+] as const;
+const BEHAVIOR_CODES = new Map<string, number>([
   ...BEHAVIORS.map(({ name, code }) => [name, code] as const),
-  ['receipt', RECEIPT_CODE] as const,
+  ...OTHER_CODES,
 ]);
 
 /** Words of the behavior codes; others are unknown to this version. */
-export const BEHAVIOR_NAMES: readonly string[] = Array.from({ length: 256 }, (_, code) =>
-  code === RECEIPT_CODE ? 'receipt' : (BEHAVIORS.find((behavior) => behavior.code === code)?.name ?? ''),
+export const BEHAVIOR_NAMES: readonly string[] = Array.from(
+  { length: 256 },
+  (_, code) => [...BEHAVIOR_CODES].find(([, known]) => known === code)?.[0] ?? '',
 );
 
 export function slotsOf({ qname, edns_options }: Pick<Facts, 'qname' | 'edns_options'>): 1 | 2 {
@@ -88,6 +95,8 @@ export function encodeRow(facts: Facts, octets: Uint8Array, view: DataView, at: 
   u8(FIELD.arm, Math.max(0, (ARMS as readonly string[]).indexOf(facts.arm)));
   u8(FIELD.filler, RECEIPT_FILLERS.indexOf(facts.filler));
   u8(FIELD.step, STEPS.indexOf(facts.step));
+  u8(FIELD.phase, PHASES.indexOf(facts.phase));
+  u8(FIELD.signal, SIGNALS.indexOf(facts.signal));
   u8(FIELD.proof, PROOFS.indexOf(facts.proof));
   u8(FIELD.action, ACTIONS.indexOf(facts.action));
   u8(FIELD.excluded, EXCLUDED.indexOf(facts.excluded));

@@ -1,4 +1,5 @@
 /** Facts of one exchange: what came in and what went out, never a conclusion (column names after SIDN's ENTRADA). */
+import type { Phase, Signal } from '../zone/made.ts';
 
 /** Transport between the source address and this server. */
 export type Transport = 'udp' | 'tcp' | 'tls';
@@ -9,8 +10,11 @@ export type Proof = 'gate' | 'cookie' | 'tcp' | 'recent' | 'allow' | 'none';
 /** What this server did with the query. */
 export type Action = 'answer' | 'tc' | 'refuse' | 'drop' | 'badcookie';
 
-/** The place of a query in a trial; `other` is everything outside one (SOA, DNSKEY, help, …). */
-export type Step = 'gate' | 'measured' | 'receipt' | 'ladder' | 'other';
+/**
+ * The place of a query in a trial; `other` is everything outside one (SOA, DNSKEY, help, …). `proof`: of a name that only a client
+ * can know, from the text of an answer.
+ */
+export type Step = 'gate' | 'measured' | 'receipt' | 'ladder' | 'proof' | 'other';
 
 /** `own`: asked by the address that was sent the measured answer. `relayed`: by another. `replay`: after its window. */
 export type Relation = 'own' | 'relayed' | 'replay';
@@ -93,6 +97,10 @@ export interface Facts {
   /** Counter of this response, null where it carried neither receipt nor cookie. */
   readonly instance: number | null;
   readonly receipt: ReceiptFacts | null;
+  /** Phase of the key roll that the zone was in; empty for none. */
+  readonly phase: Phase;
+  /** What the name tells of trust anchors, or of who read an answer. */
+  readonly signal: Signal;
   /** Octets of the UDP answer without which the source's prefix could not know this name: a step of the ladder. 0 for none. */
   readonly proven: number;
   readonly proof: Proof;

@@ -85,6 +85,8 @@ export const FIELD = {
   count: 152, // u32
   /** u16: segment size that the SYN offered, 0 unknown; queries only */
   synMss: 156,
+  phase: 158, // u8: PHASES
+  signal: 159, // u8: SIGNALS
   /** u16 each, `optionCount` of them; then the query name in wire form. */
   tail: 160,
 } as const;
@@ -104,7 +106,7 @@ export const EVENTS = ['', 'query', 'path', 'flood', 'lost'] as const;
 /** Where rows were lost: no room in the ring of a thread, a disk that refused, too many waiting in memory, `disk_budget`. */
 export const LOSSES = ['', 'ring', 'disk', 'memory', 'rate'] as const;
 export const COOKIES = ['none', 'client', 'valid', 'stale'] as const;
-export const STEPS = ['other', 'gate', 'measured', 'receipt', 'ladder'] as const;
+export const STEPS = ['other', 'gate', 'measured', 'receipt', 'ladder', 'proof'] as const;
 export const PROOFS = ['none', 'gate', 'cookie', 'tcp', 'recent', 'allow'] as const;
 export const ACTIONS = ['answer', 'tc', 'refuse', 'drop', 'badcookie'] as const;
 export const EXCLUDED = ['', 'budget', 'gate', 'fault'] as const;

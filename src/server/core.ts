@@ -75,7 +75,7 @@ export function makeCore(surroundings: Surroundings): Core {
   const signing = settings.signingBudget * MICROSECONDS_PER_PERCENT;
   return {
     ...surroundings,
-    macs: { gate: mac('gate'), receipt: mac('receipt') },
+    macs: { gate: mac('gate'), receipt: mac('receipt'), proof: mac('proof') },
     taggers: { source: mac('source'), prefix: mac('prefix') },
     // RFC 9018 §4.4: servers of several kinds share the very key, the first 16 octets of the secret.
     cookieMac:

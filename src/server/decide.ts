@@ -1,39 +1,47 @@
 /** Decides what is said to a question: class, type, zone, name, in that order (RFC 1034 §4.3.2, RFC 8906). */
-import type { TestQuery } from '../behaviors/behavior.ts';
+import { PLAIN, type Plan, type TestQuery } from '../behaviors/behavior.ts';
+import type { Proof } from '../record/facts.ts';
 import { EDE, FLAG, RCODE } from '../wire/header.ts';
-import { formatName, nameKey } from '../wire/name.ts';
+import { formatName, labelsBelow, labelText, nameKey } from '../wire/name.ts';
 import type { Question } from '../wire/query.ts';
+import { dnskey } from '../wire/rdata/dnskey.ts';
 import { ds } from '../wire/rdata/ds.ts';
 import { isMetaType, QTYPES, typeText } from '../wire/rdata/table.ts';
 import { CLASS } from '../wire/rrset.ts';
-import type { Zone } from '../zone/zone.ts';
+import type { ScriptQuestion, Statement } from '../zone/made.ts';
+import { childAt, type Zone } from '../zone/zone.ts';
 import { fragmentsOf } from './arrival.ts';
 import { chaosAnswer } from './chaos.ts';
 import type { Core } from './core.ts';
 import { bare, type Draft, unsignedEntry } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 import { locate } from './locate.ts';
-import { prefixTag, sourceTag } from './source.ts';
-import { answerTest } from './trial.ts';
+import { prefixTag, sourceTag, type Taggers } from './source.ts';
+import { answerTest, isProven, proofName } from './trial.ts';
 import type { GateSeen, TrialAnswer } from './trial-context.ts';
+import { PLAIN_TRIAL } from './trial-draft.ts';
 import { answerDs, answerFrom, refer, type Wishes } from './zone-data.ts';
 
 export function decide(core: Core, exchange: Exchange, question: Question): TrialAnswer {
   const { qname, qtype, qclass } = question;
-  const said = (draft: Draft): TrialAnswer => ({ draft, proof: exchange.proof });
+  const said = (draft: Draft, proof = exchange.proof): TrialAnswer => ({ draft, proof });
   if (qclass === CLASS.CH) return said(answerChaos(core, question));
   if (qclass !== CLASS.IN) return said(notOurs());
   const refused = refuseMetaType(qtype);
   if (refused) return said(refused);
-  const place = locate(core.tree, qname, qtype, exchange.arrival.localKey);
+  const place = locate(core.tree, qname, qtype, exchange.arrival.localKey, exchange.time);
   if (place.kind === 'elsewhere') return said(notOurs());
   const wishes = wishesOf(exchange);
   if (place.kind === 'referral') return said(refer(place.zone, place.child, wishes));
   const { zone } = place;
-  const child = zone.children.get(nameKey(qname));
+  if (zone.script) return said(literal(zone, zone.script.answer(scriptQuestion(exchange, question))));
+  const child = childAt(zone, qname, exchange.time);
   if (child && qtype === ds.type) return said(answerDs(zone, qname, child, wishes));
   const known = zone.names.get(nameKey(qname));
-  if (known) return said(answerFrom(zone, qname, qtype, [...known.values()], wishes, true));
+  if (known) {
+    const draft = answerFrom(zone, qname, qtype, [...known.values()], wishes, true);
+    return said(replicated(draft, zone, qtype), proofAt(zone, exchange, core.taggers));
+  }
   return answerName(core, exchange, question, zone, wishes);
 }
 
@@ -44,7 +52,7 @@ function answerName(
   zone: Zone,
   wishes: Wishes,
 ): TrialAnswer {
-  const { arrival, time, instance, proof } = exchange;
+  const { arrival, time, instance } = exchange;
   return answerTest({
     dnssecOk: wishes.dnssecOk,
     compactOk: wishes.compactOk,
@@ -53,7 +61,7 @@ function answerName(
     question,
     now: time,
     macs: core.macs,
-    proof,
+    proof: proofAt(zone, exchange, core.taggers),
     sourceTag: sourceTag(arrival.source, core.taggers),
     prefixTag: prefixTag(arrival.source, core.taggers),
     node: core.settings.node,
@@ -61,12 +69,18 @@ function answerName(
     instance,
     family: arrival.source.family,
     fragments: (octets, arm) => fragmentsOf(octets, arrival, arm),
-    newRun: () => Buffer.from(core.random(6)).toString('hex'),
-    query: (gate) => testQuery(core, exchange, zone, gate),
+    newRun: () => newRun(core),
+    query: (gate) => testQuery(core, exchange, question, zone, gate),
   });
 }
 
-function testQuery(core: Core, exchange: Exchange, zone: Zone, gate: GateSeen | undefined): TestQuery {
+function testQuery(
+  core: Core,
+  exchange: Exchange,
+  question: Question,
+  zone: Zone,
+  gate: GateSeen | undefined,
+): TestQuery {
   const { arrival, time, header, cookie, query } = exchange;
   const { edns } = query;
   return {
@@ -83,12 +97,70 @@ function testQuery(core: Core, exchange: Exchange, zone: Zone, gate: GateSeen | 
     requestOctets: query.length,
     node: core.settings.node.name,
     zone: formatName(zone.apex),
+    labels: labelsBelow(question.qname, zone.apex).map(labelText),
+    made: zone.made,
+    addresses: zone.hostAddresses,
     now: time,
     gateAgeMs: gate?.ageMs,
     networks: gate?.networks ?? 0,
     packets: (octets) => fragmentsOf(octets, { ...arrival, transport: 'udp' }),
     ledger: () => core.ledger(arrival.source.text),
+    proofName: () => proofName(core, exchange, question),
+    mint: (wish) => zone.family?.mint?.(wish, time),
+    mintTrial: () => zone.made?.mintTrial?.(newRun(core), prefixTag(arrival.source, core.taggers), time),
+    calendar: () => zone.family?.calendar,
   };
+}
+
+function newRun(core: Core): string {
+  return Buffer.from(core.random(6)).toString('hex');
+}
+
+/** The DNSKEY answer of a replica is measured: it leaves as large as it is to whoever has a proof. */
+function replicated(draft: Draft, { made }: Zone, qtype: number): Draft {
+  if (qtype !== dnskey.type || made?.dnskeyOctets === undefined) return draft;
+  const plan: Plan = { ...PLAIN, answer: { kind: 'text', lines: [] } };
+  const { run, dnskeyOctets: asked } = made;
+  return {
+    ...draft,
+    class: 'measured',
+    trial: { ...PLAIN_TRIAL, behavior: 'replica', asked, run, step: 'other', plan },
+  };
+}
+
+/** What a zone says that has words of its own. */
+function literal(zone: Zone, { rcode, answer, authority, additional, truncated, silent }: Statement): Draft {
+  const plan: Plan = {
+    ...PLAIN,
+    answer: { kind: 'text', lines: [] },
+    truncate: truncated ?? false,
+    silent,
+  };
+  return {
+    ...bare(rcode, undefined, zone),
+    authoritative: true,
+    answer: answer.map(unsignedEntry),
+    authority: authority.map(unsignedEntry),
+    additional: additional.map(unsignedEntry),
+    class: 'infrastructure',
+    trial: { ...PLAIN_TRIAL, behavior: 'broken', asked: 0, run: '', step: 'other', plan, excluded: 'fault' },
+  };
+}
+
+function scriptQuestion({ arrival, time, query }: Exchange, { qname, qtype }: Question): ScriptQuestion {
+  return {
+    qname,
+    qtype,
+    dnssecOk: query.edns?.dnssecOk ?? false,
+    transport: arrival.transport,
+    nowSeconds: Math.floor(time / 1000),
+  };
+}
+
+/** Whose label proves that it asked a short while ago, is a source with proof there. */
+export function proofAt({ made }: Zone, { arrival, time, proof }: Exchange, taggers: Taggers): Proof {
+  const opens = !isProven(proof) && made?.opensTo?.(prefixTag(arrival.source, taggers), time);
+  return opens ? 'gate' : proof;
 }
 
 function wishesOf({ query: { edns }, time }: Exchange): Wishes {

@@ -2,7 +2,7 @@
 
 import type { Arm } from '../behaviors/behavior.ts';
 import type { Facts, Proof } from '../record/facts.ts';
-import { extendedErrorOption } from '../wire/edns-option.ts';
+import { extendedErrorOption, reportChannelOption } from '../wire/edns-option.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
 import type { ResponseEdns } from '../wire/message.ts';
 import { MAX_MESSAGE } from '../wire/writer.ts';
@@ -42,7 +42,7 @@ const OPCODE_BITS = 0x7800;
 export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Outcome {
   const { plan } = draft.trial ?? {};
   const isUdp = exchange.arrival.transport === 'udp';
-  if (plan?.silent === (isUdp ? 'udp' : 'tcp'))
+  if (plan?.silent === 'both' || plan?.silent === (isUdp ? 'udp' : 'tcp'))
     return {
       octets: undefined,
       delayMs: 0,
@@ -96,7 +96,7 @@ function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Fr
 function responseEdns(
   { settings, cookieMac }: Core,
   exchange: Exchange,
-  { error, rcode }: Draft,
+  { error, rcode, zone }: Draft,
 ): ResponseEdns | undefined {
   const { arrival, cookie, instance, time, query } = exchange;
   if (!query.edns) return undefined;
@@ -115,6 +115,10 @@ function responseEdns(
     udpPayloadSize: settings.udpPlainMax,
     dnssecOk: query.edns.dnssecOk,
     compactOk: query.edns.compactOk && query.edns.dnssecOk,
-    options: error ? [...options, extendedErrorOption(error)] : options,
+    options: [
+      ...options,
+      ...(error ? [extendedErrorOption(error)] : []),
+      ...(zone?.reportsTo && query.edns.dnssecOk ? [reportChannelOption(zone.reportsTo)] : []),
+    ],
   };
 }

@@ -1,7 +1,7 @@
 /** Which zone answers a query that came to one of our addresses, or where it is referred to (RFC 1034 §4.3.2, RFC 4035 §3.1.4.1). */
-import { isWithin, labelsBelow, type Name, nameKey, parentName } from '../wire/name.ts';
+import { isWithin, labelsBelow, type Name, parentName } from '../wire/name.ts';
 import { ds } from '../wire/rdata/ds.ts';
-import type { Zone, ZoneTree } from '../zone/zone.ts';
+import { childAt, type Zone, type ZoneTree } from '../zone/zone.ts';
 
 export type Location =
   | { readonly kind: 'zone'; readonly zone: Zone }
@@ -12,12 +12,13 @@ export type Location =
 /**
  * @param local key of the address that was asked. An address that no name server of the set has serves every zone: the plan
  *   of addresses is then not ours to judge (one address for all, or a translated one).
+ * @param now milliseconds since the epoch: some zones change with it
  */
-export function locate(tree: ZoneTree, qname: Name, qtype: number, local: string): Location {
+export function locate(tree: ZoneTree, qname: Name, qtype: number, local: string, now: number): Location {
   if (!isWithin(qname, tree.origin.apex)) return { kind: 'elsewhere' };
   const serves = (zone: Zone) => !tree.addresses.has(local) || zone.addresses.has(local);
   let zone: Zone | undefined = serves(tree.origin) ? tree.origin : undefined;
-  for (const below of ancestry(qname, tree.origin)) {
+  for (const below of ancestry(qname, tree.origin, now)) {
     // The parent side of a cut answers for DS.
     if (zone && qtype === ds.type && below.apex.length === qname.length) break;
     if (serves(below)) zone = below;
@@ -27,13 +28,13 @@ export function locate(tree: ZoneTree, qname: Name, qtype: number, local: string
 }
 
 // Zones below `origin` that enclose the name, from the top down.
-function ancestry(qname: Name, origin: Zone): Zone[] {
+function ancestry(qname: Name, origin: Zone, now: number): Zone[] {
   const found: Zone[] = [];
   let zone = origin;
   for (let depth = labelsBelow(qname, origin.apex).length - 1; depth >= 0; depth--) {
     let name = qname;
     for (let count = 0; count < depth; count++) name = parentName(name);
-    const child = zone.children.get(nameKey(name));
+    const child = childAt(zone, name, now);
     if (child) {
       found.push(child);
       zone = child;

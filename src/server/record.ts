@@ -4,6 +4,7 @@ import type { Action, Excluded, Facts, Proof } from '../record/facts.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
 import { formatName } from '../wire/name.ts';
 import type { Edns, Query, Question } from '../wire/query.ts';
+import type { Phase } from '../zone/made.ts';
 import { type Arrival, fragmentsOf } from './arrival.ts';
 import type { Composed } from './compose.ts';
 import { NO_COOKIE } from './cookie.ts';
@@ -67,6 +68,8 @@ export function recordFacts(
     step: trial.step,
     instance: sent && isNumbered(exchange, draft, sent) ? exchange.instance : null,
     receipt: trial.receipt,
+    phase: phaseOf(draft),
+    signal: trial.plan.signal,
     proven: trial.proven,
     proof,
     action: actionOf(draft, sent),
@@ -80,6 +83,10 @@ export function recordFacts(
     syn_mss: null,
     tcp_acked: null,
   };
+}
+
+function phaseOf({ zone }: Draft): Phase {
+  return zone?.made?.phase ?? '';
 }
 
 /** What only the transport can know; 0 is unknown. */
@@ -136,6 +143,7 @@ const NO_TRIAL = {
   run: '',
   step: 'other',
   receipt: null,
+  plan: { signal: '' },
   proven: 0,
   excluded: '',
 } as const;

@@ -10,6 +10,7 @@ import type { Wishes } from './zone-data.ts';
 export interface TokenMacs {
   readonly gate: Mac;
   readonly receipt: Mac;
+  readonly proof: Mac;
 }
 
 /** What a query shows of the gate through which it came. */

@@ -1,5 +1,5 @@
 /** What a test name says, as a draft: a CNAME for every QTYPE, or TXT; and what stands beside either (RFC 1034 §3.6.2). */
-import { PLAIN, type Plan } from '../behaviors/behavior.ts';
+import { PLAIN, type Plan, type RecordSet } from '../behaviors/behavior.ts';
 import { latin1 } from '../wire/name.ts';
 import { cname } from '../wire/rdata/cname.ts';
 import { txt } from '../wire/rdata/txt.ts';
@@ -13,7 +13,7 @@ import { answerFrom, BESIDE_CNAME, positive } from './zone-data.ts';
 export type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
   Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt' | 'options' | 'isRepeatable'>>;
 
-const PLAIN_TRIAL = {
+export const PLAIN_TRIAL = {
   isRepeatable: false,
   options: '',
   excluded: '',
@@ -56,6 +56,15 @@ export function textual(
   if (question.qtype !== txt.type) return beside(context, known, set);
   const draft = { ...positive(zone, [entry(set)]), trial: { ...PLAIN_TRIAL, ...known } };
   return more.length === 0 ? draft : { ...draft, class: 'view', shorter: textual(context, known, lines) };
+}
+
+/** A name with records of any types. */
+export function recorded(context: TrialContext, known: Known, sets: readonly RecordSet[]): Draft {
+  const { zone, question } = context;
+  const { qname, qtype } = question;
+  const owned = sets.map((set) => ({ ...set, owner: qname, ttl: known.plan.ttl }));
+  const draft = answerFrom(zone, qname, qtype, owned, context, false);
+  return { ...draft, trial: { ...PLAIN_TRIAL, ...known } };
 }
 
 /** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */

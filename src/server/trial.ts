@@ -5,14 +5,17 @@
  *     g…               → CNAME r…        the measured answer, for who received the small one
  *     r…               → TXT             the receipt, for who received the measured one
  */
-import { type Behavior, PLAIN, type Plan, type Trial } from '../behaviors/behavior.ts';
+import { type Behavior, PLAIN, type Plan, recordSet, type Trial } from '../behaviors/behavior.ts';
 import { receiptText } from '../behaviors/receipt-text.ts';
-import { behaviorOfCode, findBehavior } from '../behaviors/table.ts';
+import { behaviorOfCode, findBehavior, findClaim } from '../behaviors/table.ts';
 import type { Excluded, Proof, Relation } from '../record/facts.ts';
 import { EDE } from '../wire/header.ts';
-import { labelsBelow, labelText } from '../wire/name.ts';
+import { formatName, labelsBelow, labelText, MAX_NAME, parentName } from '../wire/name.ts';
+import type { Question } from '../wire/query.ts';
+import { cname } from '../wire/rdata/cname.ts';
 import { ds } from '../wire/rdata/ds.ts';
 import { formatGate, GATE_LETTER, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
+import { formatProof, isProofLabel, PROOF_LABEL_OCTETS, parseProof } from '../zone/proof.ts';
 import { formatReceipt, parseReceipt, RECEIPT_LETTER, type Receipt } from '../zone/receipt.ts';
 import {
   formatOptions,
@@ -25,9 +28,12 @@ import {
 } from '../zone/test-name.ts';
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import type { Zone } from '../zone/zone.ts';
+import type { Core } from './core.ts';
 import type { Alias, Draft, TrialDraft } from './draft.ts';
+import type { Exchange } from './exchange.ts';
+import { sourceTag } from './source.ts';
 import type { GateSeen, TrialAnswer, TrialContext } from './trial-context.ts';
-import { aliased, filled, textual } from './trial-draft.ts';
+import { aliased, filled, recorded, textual } from './trial-draft.ts';
 import { noData, noName } from './zone-data.ts';
 
 /** A gate opens for this long after it was made, a receipt counts for as long. */
@@ -40,35 +46,61 @@ export const TOKEN = new RegExp(`^[${GATE_LETTER}${RECEIPT_LETTER}][0-9a-v]{${TO
 /** What is said at a name that holds no zone data. */
 export function answerTest(context: TrialContext): TrialAnswer {
   const { zone, question } = context;
-  const [first = '', second, ...more] = labelsBelow(question.qname, zone.apex).map(labelText);
+  const labels = labelsBelow(question.qname, zone.apex).map(labelText);
+  const [first = '', second, ...more] = labels;
+  if (second !== undefined && isProofLabel(first)) return answerProof(context, first, labels.slice(1));
+  const claimed = claim(labels, zone);
+  if (claimed)
+    return perform(context, claimed.behavior, claimed.trial, claimed.run, undefined, context.proof);
   if (more.length > 0) return absent(context);
   if (TOKEN.test(first) && (second === undefined || isSpareLabel(second)))
     return answerToken(context, first.slice(0, 1 + TOKEN_CHARACTERS));
   if (second === undefined && (isSpareLabel(first) || parseRun(first) !== undefined))
     return { draft: noData(zone, question.qname, [], context), proof: context.proof };
-  const run = second === undefined ? '' : parseRun(second);
-  return run === undefined ? absent(context) : answerLabel(context, first, run);
+  const read = readName(labels, zone);
+  if (!read) return absent(context);
+  if ('error' in read) return absent(context, read.error);
+  return perform(context, read.behavior, read.trial, read.run, undefined, context.proof);
 }
+
+interface Read {
+  readonly behavior: Behavior;
+  readonly trial: Trial;
+  readonly run: string;
+}
+
+/** The behavior that claims a whole name. */
+function claim(labels: readonly string[], { isAgent, family, made }: Zone): Read | undefined {
+  const found = findClaim(labels, { isAgent, hasFamily: family !== undefined, made });
+  return found && { ...found, trial: { n: found.n, options: NO_OPTIONS, state: 0 } };
+}
+
+/** What one label of the grammar asks for, or two of which the second is a run. */
+function readName(
+  [first = '', second, ...more]: readonly string[],
+  zone: Zone,
+): Read | { error: string } | undefined {
+  const runOfName = second === undefined ? '' : parseRun(second);
+  const read = more.length === 0 && runOfName !== undefined ? readTest(first, zone.hostile) : undefined;
+  if (!read || 'error' in read || runOfName === '') return read;
+  return read.run === '' ? { ...read, run: runOfName! } : { error: 'two run ids' };
+}
+
+/** The zones that an operator may have labels in. */
+const ANY_ORIGIN = { isAgent: false, hasFamily: true, made: undefined };
 
 /** Whether a label is one that test names need, so that no zone may take it. */
 export function isReservedLabel(label: string): boolean {
   const parsed = parseTestLabel(label, true);
   const test = 'error' in parsed ? label : parsed.test;
   return (
+    findClaim([label], ANY_ORIGIN) !== undefined ||
     TOKEN.test(label) ||
+    isProofLabel(label) ||
     isSpareLabel(label) ||
     parseRun(label) !== undefined ||
     findBehavior(test) !== undefined
   );
-}
-
-function answerLabel(context: TrialContext, label: string, runOfName: string): TrialAnswer {
-  const read = readTest(label, context.zone.hostile);
-  if (!read) return absent(context);
-  if ('error' in read) return absent(context, read.error);
-  const { behavior, trial, run } = read;
-  if (run !== '' && runOfName !== '') return absent(context, 'two run ids');
-  return perform(context, behavior, trial, run || runOfName, undefined, context.proof);
 }
 
 /** What a label asks for (lower case): undefined where no behavior claims it, the error where it asks for something wrong. */
@@ -146,6 +178,15 @@ function perform(
         proof,
       };
     }
+    case 'absent':
+      return absent(context);
+    case 'alias':
+      return {
+        draft: recorded(context, { ...known, step: 'other', plan }, [recordSet(cname, [plan.answer])]),
+        proof,
+      };
+    case 'records':
+      return { draft: recorded(context, { ...known, step: 'other', plan }, plan.answer.sets), proof };
     case 'filler':
       return { draft: filled(context, { ...known, step: 'other', plan }), proof };
     case 'text':
@@ -174,7 +215,10 @@ function forCutSearch({ answer, gated }: Plan): Plan {
 }
 
 /** Late, missing or wrong on purpose: what follows is our doing, not the path's. */
-function isSpoiled({ silent, delayMs, fault }: Plan, zone: Zone): boolean {
+function isSpoiled(
+  { silent, delayMs, fault }: Pick<Plan, 'silent' | 'delayMs' | 'fault'>,
+  zone: Zone,
+): boolean {
   return silent !== undefined || delayMs > 0 || fault !== undefined || zone.fault !== undefined;
 }
 
@@ -270,6 +314,46 @@ function answerReceipt(context: TrialContext, receipt: Receipt): TrialAnswer {
     draft: textual(context, known, lines),
     proof: relation === 'own' && !isProven(context.proof) ? 'gate' : context.proof,
   };
+}
+
+/** A client asks for the name that it read in an answer: `labels` are those of the name that was answered. */
+function answerProof(context: TrialContext, label: string, labels: readonly string[]): TrialAnswer {
+  const { zone, question, macs, now, sourceTag } = context;
+  const read = parseProof(label, parentName(question.qname), macs.proof, now);
+  const of = claim(labels, zone) ?? readName(labels, zone);
+  if (!read || !of || 'error' in of) return absent(context);
+  const age = now - read.at;
+  const fresh = age <= WINDOW_MS && age >= -WINDOW_MS;
+  const signal: Relation = !fresh ? 'replay' : read.sourceTag === sourceTag ? 'own' : 'relayed';
+  const lines = [PROOF_TEXTS[signal]];
+  const known = {
+    behavior: of.behavior.name,
+    asked: 0,
+    run: of.run || (zone.made?.run ?? ''),
+    step: 'proof' as const,
+    plan: { ...PLAIN, answer: { kind: 'text' as const, lines }, signal },
+    excluded: isSpoiled(PLAIN, zone) ? ('fault' as const) : ('' as const),
+  };
+  return { draft: textual(context, known, lines), proof: context.proof };
+}
+
+const PROOF_TEXTS: Readonly<Record<Relation, string>> = {
+  own: 'noted: a client got that answer through the resolver that asks',
+  relayed: 'noted: a client got that answer, through another address than the one that asks now',
+  replay: 'too late: that answer is more than a minute old',
+};
+
+/** The name that proves that a client got this answer, undefined where it would be too long (RFC 1035 §2.3.4). */
+export function proofName(core: Core, exchange: Exchange, { qname }: Question): string | undefined {
+  if (qname.length + PROOF_LABEL_OCTETS > MAX_NAME) return undefined;
+  const { arrival, instance, time } = exchange;
+  const proof = {
+    node: core.settings.node.id,
+    instance,
+    at: time,
+    sourceTag: sourceTag(arrival.source, core.taggers),
+  };
+  return `${formatProof(proof, qname, core.macs.proof)}.${formatName(qname)}`;
 }
 
 function absent(context: TrialContext, why?: string): TrialAnswer {

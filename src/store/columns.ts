@@ -70,6 +70,8 @@ export const COLUMNS = {
   step: { type: 'VARCHAR' },
   instance: { type: 'BIGINT', absent: 'NULL' },
   receipt: { type: RECEIPT_TYPE, absent: 'NULL' },
+  phase: { type: 'VARCHAR', absent: "''" },
+  signal: { type: 'VARCHAR', absent: "''" },
   proven: { type: 'INTEGER', absent: '0' },
   proof: { type: 'VARCHAR' },
   action: { type: 'VARCHAR' },

@@ -18,6 +18,7 @@ import {
   SEQ_OF_THREAD,
   STEPS,
 } from '../record/layout.ts';
+import { PHASES, SIGNALS } from '../zone/made.ts';
 import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../zone/receipt.ts';
 import { formatOptions, unpackOptions } from '../zone/test-name.ts';
 import { type Bits, COPIED, type Rows } from './row-group.ts';
@@ -209,6 +210,8 @@ const ROW_COLUMNS: Readonly<Record<Exclude<FlatName, 'node' | 'boot'>, RowColumn
   run: marked(MARKS.run, run, ''),
   step: word(STEPS, FIELD.step),
   instance: marked(MARKS.instance, u32(FIELD.instance)),
+  phase: word(PHASES, FIELD.phase),
+  signal: word(SIGNALS, FIELD.signal),
   receipt_node: receipt(u8(FIELD.receiptNode)),
   receipt_instance: receipt(u32(FIELD.receiptInstance)),
   receipt_at: receipt(ofKind(KIND.query, moment(FIELD.receiptAt), 0)),

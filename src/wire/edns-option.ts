@@ -1,8 +1,15 @@
 /** EDNS option codes and the forms that we read and write (IANA "DNS EDNS0 Option Codes"). */
-import { latin1 } from './name.ts';
+import { latin1, type Name } from './name.ts';
 import type { EdnsOption } from './rdata/opt.ts';
 
-export const OPTION = { NSID: 3, COOKIE: 10, TCP_KEEPALIVE: 11, PADDING: 12, EXTENDED_ERROR: 15 } as const;
+export const OPTION = {
+  NSID: 3,
+  COOKIE: 10,
+  TCP_KEEPALIVE: 11,
+  PADDING: 12,
+  EXTENDED_ERROR: 15,
+  REPORT_CHANNEL: 18,
+} as const;
 
 /** Extended DNS Error: INFO-CODE and EXTRA-TEXT (RFC 8914 §2). */
 export interface ExtendedError {
@@ -22,4 +29,9 @@ export function extendedErrorOption({ infoCode, extraText }: ExtendedError): Edn
 /** Padding of `octets` zero octets behind the 4-octet option header (RFC 7830 §3). */
 export function paddingOption(octets: number): EdnsOption {
   return { code: OPTION.PADDING, data: new Uint8Array(octets) };
+}
+
+/** RFC 9567 §5: where to report an error about this answer. @param agent in wire form, not the root */
+export function reportChannelOption(agent: Name): EdnsOption {
+  return { code: OPTION.REPORT_CHANNEL, data: agent };
 }

@@ -3,7 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import { readLittle, SipHash } from './siphash.ts';
 
 /** What a key is for: a hash made for one purpose can never serve another. */
-export type Purpose = 'gate' | 'receipt' | 'source' | 'prefix' | 'cookie';
+export type Purpose = 'gate' | 'receipt' | 'source' | 'prefix' | 'cookie' | 'proof' | 'zone';
 
 export interface Mac {
   /** 8 octets over `message`. */

@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
+import { type CaseFile, readCaseFiles } from './broken/case-file.ts';
 import { ZoneFileError } from './error.ts';
+import { FAMILIES } from './families.ts';
 
 const schema = z.strictObject({
   label: z
@@ -14,7 +16,10 @@ const schema = z.strictObject({
     ),
   summary: z.string().min(1, 'want one sentence for people'),
   algorithm: z
-    .literal([8, 13, 14, 15, 16], 'want 8, 13, 14, 15 or 16; leave it out for an unsigned zone')
+    .literal(
+      [8, 13, 14, 15, 16, 253],
+      'want 8, 13, 14, 15, 16 or 253 (ML-DSA-44); leave it out for an unsigned zone',
+    )
     .optional(),
   keys: z.enum(['csk', 'ksk-zsk'], "want 'csk' or 'ksk-zsk'").default('csk'),
   servers: z
@@ -22,6 +27,10 @@ const schema = z.strictObject({
     .default('children'),
   family: z.enum(['ipv4', 'ipv6'], "want 'ipv4' or 'ipv6'; leave it out for both").optional(),
   fault: z.enum(['badsig', 'expired', 'nosig'], "want 'badsig', 'expired' or 'nosig'").optional(),
+  makes: z.enum(Object.keys(FAMILIES), `want one of ${Object.keys(FAMILIES).join(', ')}`).optional(),
+  cases: z.string().optional(),
+  reports: z.boolean('want true or false').default(false),
+  agent: z.boolean('want true or false').default(false),
   records: z.string().optional(),
   serial: z.int().min(1).max(0xffff_ffff).default(1),
 });
@@ -31,14 +40,18 @@ export interface ZoneFile extends z.output<typeof schema> {
   readonly file: string;
   /** Text and path of the master file that `records` names. */
   readonly master: { readonly text: string; readonly file: string } | undefined;
+  /** Zones below this one, from the folder that `cases` names. */
+  readonly caseFiles: readonly CaseFile[];
+}
+
+/** What a zone file may name: files and folders that stand beside it. */
+export interface Beside {
+  readMaster(name: string): Promise<{ text: string; file: string }>;
+  readCases(name: string): Promise<CaseFile[]>;
 }
 
 /** @throws {ZoneFileError} file, line and why */
-export async function parseZoneFile(
-  text: string,
-  file: string,
-  readMaster: (name: string) => Promise<{ text: string; file: string }>,
-): Promise<ZoneFile> {
+export async function parseZoneFile(text: string, file: string, beside: Beside): Promise<ZoneFile> {
   const table = parseToml(text, file);
   const checked = schema.safeParse(table);
   if (!checked.success) {
@@ -53,14 +66,32 @@ export async function parseZoneFile(
     );
   }
   const { data } = checked;
-  if (data.fault !== undefined && data.algorithm === undefined)
+  refuseContradictions(data, text, file);
+  const master = data.records === undefined ? undefined : await beside.readMaster(data.records);
+  const caseFiles = data.cases === undefined ? [] : await beside.readCases(data.cases);
+  return { ...data, file, master, caseFiles };
+}
+
+function refuseContradictions(data: z.output<typeof schema>, text: string, file: string): void {
+  const { fault, algorithm, reports, label, agent } = data;
+  if (fault !== undefined && algorithm === undefined)
     throw new ZoneFileError(
       file,
       lineOf(text, 'fault'),
       'fault: an unsigned zone has no signatures to spoil',
     );
-  const master = data.records === undefined ? undefined : await readMaster(data.records);
-  return { ...data, file, master };
+  if (reports && label === '')
+    throw new ZoneFileError(
+      file,
+      lineOf(text, 'reports'),
+      'reports: the agent lies below the origin, so reports on the origin cannot go there (RFC 9567 §8.1)',
+    );
+  if (agent && algorithm !== undefined)
+    throw new ZoneFileError(
+      file,
+      lineOf(text, 'agent'),
+      'agent: a zone that takes reports is not signed (RFC 9567 §8.2)',
+    );
 }
 
 /**
@@ -88,10 +119,13 @@ export async function readZoneFiles(directory: string): Promise<ZoneFile[]> {
 
 async function readZoneFile(directory: string, name: string): Promise<ZoneFile> {
   const file = join(directory, name);
-  return parseZoneFile(await readText(file), file, async (records) => {
-    const path = join(directory, records);
-    // Octets, one a character: a master file has no encoding (RFC 1035 §5.1).
-    return { text: await readText(path, 'latin1'), file: path };
+  return parseZoneFile(await readText(file), file, {
+    async readMaster(records) {
+      const path = join(directory, records);
+      // Octets, one a character: a master file has no encoding (RFC 1035 §5.1).
+      return { text: await readText(path, 'latin1'), file: path };
+    },
+    readCases: (cases) => readCaseFiles(join(directory, cases)),
   });
 }
 

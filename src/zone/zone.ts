@@ -1,13 +1,14 @@
 /** Zones: apex, keys, static data and cuts, and which address answers for which zone (RFC 1034 §4.2, RFC 9499 §7). */
 
 import { type DigestType, dsDigest } from '../dnssec/digest.ts';
-import type { ZoneKey } from '../dnssec/key.ts';
+import type { SigningKey, ZoneKey } from '../dnssec/key.ts';
 import { type SignatureFault, Signer } from '../dnssec/signer.ts';
 import { addressKey, parseIpv4, parseIpv6 } from '../wire/address.ts';
 import {
   formatName,
   isWithin,
   labels,
+  labelsBelow,
   labelText,
   latin1,
   lower,
@@ -27,7 +28,10 @@ import { soa } from '../wire/rdata/soa.ts';
 import { txt } from '../wire/rdata/txt.ts';
 import { Reader } from '../wire/reader.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
+import { makeCase } from './broken/make-case.ts';
 import { ZoneFileError } from './error.ts';
+import { FAMILIES } from './families.ts';
+import type { Ground, Made, MadeParts, Script, ZoneFamily } from './made.ts';
 import { parseMasterFile } from './master-file.ts';
 import { indexNames, type StaticNames } from './names.ts';
 import type { ZoneFile } from './zone-file.ts';
@@ -64,6 +68,18 @@ export interface Zone {
   readonly names: StaticNames;
   /** Addresses of its name servers, by `addressKey`. */
   readonly addresses: ReadonlySet<string>;
+  /** The same as people write them. */
+  readonly hostAddresses: readonly string[];
+  /** Zones that are made below it when somebody asks for them. */
+  readonly family: ZoneFamily | undefined;
+  /** What it knows of itself, where it is one of those. */
+  readonly made: Made | undefined;
+  /** Speaks in place of all else. */
+  readonly script: Script | undefined;
+  /** Where reports on it go (RFC 9567), undefined where none are wanted. */
+  readonly reportsTo: Name | undefined;
+  /** Reports are taken here. */
+  readonly isAgent: boolean;
 }
 
 const NS_TTL = 3600;
@@ -87,9 +103,27 @@ export interface ZoneTree {
   readonly addresses: ReadonlySet<string>;
 }
 
+/** What zones need that are made from the shared secret. */
+export interface Extras {
+  readonly secret: Uint8Array;
+  /** Whether answers say where reports go. */
+  readonly reportChannel: boolean;
+}
+
+/** What all zones of a tree are built from. */
+interface Site {
+  readonly origin: Name;
+  readonly servers: readonly NameServer[];
+  readonly keys: readonly ZoneKey[];
+  readonly extras: Extras | undefined;
+  /** Apex of the zone that takes reports. */
+  readonly agent: Name | undefined;
+}
+
 /**
  * The origin and its children from their files.
  * @param keys of all zones; a signed zone without a key is a bug of the caller, which makes them first
+ * @param extras without them there are no zones that are made from the secret
  * @throws {ZoneFileError}
  */
 export function buildZones(
@@ -97,10 +131,16 @@ export function buildZones(
   files: readonly ZoneFile[],
   servers: readonly NameServer[],
   keys: readonly ZoneKey[],
+  extras?: Extras,
 ): ZoneTree {
   const originName = parseName(origin);
+  const agents = files.filter(({ agent }) => agent);
+  if (agents.length > 1)
+    throw new ZoneFileError(agents[1]!.file, 0, `agent: ${agents[0]!.file} takes the reports already`);
+  const agent = extras?.reportChannel && agents[0] ? prepend(agents[0].label, originName) : undefined;
+  const site: Site = { origin: originName, servers, keys, extras, agent };
   const build = (file: ZoneFile, parent: Zone | undefined) =>
-    buildZone(file, originName, parent, servers, keys);
+    withBelow(buildZone(file, parent, site), file, site);
   const root = build(files.find(({ label }) => label === '')!, undefined);
   const children = files.filter(({ label }) => label !== '').map((file) => buildChild(file, root, build));
   for (const child of children) root.children.set(nameKey(child.apex), child);
@@ -120,13 +160,59 @@ function buildChild(file: ZoneFile, root: Zone, build: (file: ZoneFile, parent: 
   return child;
 }
 
-function buildZone(
-  file: ZoneFile,
-  origin: Name,
-  parent: Zone | undefined,
-  servers: readonly NameServer[],
-  allKeys: readonly ZoneKey[],
-): Zone {
+/** The zone with what is cut out of it: zones of a family, and those of case files. */
+function withBelow(parent: Zone, { makes, caseFiles, file }: ZoneFile, site: Site): Zone {
+  const { extras } = site;
+  if (!extras || (makes === undefined && caseFiles.length === 0)) return parent;
+  const ground = (above: Zone): Ground => ({
+    parent: above,
+    secret: extras.secret,
+    makeZone: (parts) => makeZone(parts, above, site),
+    apexSets: (parts) =>
+      apexSets(prepend(parts.label, above.apex), hostsAt(parts.role, site), 1, parts.keyTtl, site),
+  });
+  for (const one of caseFiles) {
+    const made = makeCase(one, ground(parent));
+    if (parent.children.has(nameKey(made.apex)))
+      throw new ZoneFileError(one.file, 0, `label '${one.label}' is already taken in ${file}`);
+    parent.children.set(nameKey(made.apex), made);
+  }
+  if (makes === undefined) return parent;
+  const whole: Zone = { ...parent, family: undefined };
+  return Object.assign(whole, { family: FAMILIES[makes]!(ground(whole)) });
+}
+
+/** A zone of a family: as its parts say, with the apex records of every zone. */
+function makeZone(parts: MadeParts, parent: Zone, site: Site): Zone {
+  const { label, summary, role, signer, script, made, keyTtl } = parts;
+  const apex = prepend(label, parent.apex);
+  const hosts = hostsAt(role, site);
+  const sets = apexSets(apex, hosts, 1, keyTtl, site);
+  const keys = signer ? [dnskeySet(apex, signer, keyTtl)] : [];
+  return {
+    apex,
+    text: zoneText(apex),
+    label,
+    summary,
+    hostile: false,
+    parent,
+    children: new Map(),
+    signer,
+    fault: undefined,
+    ...sets,
+    ds: parts.ds.length > 0 ? rrset(ds, apex, keyTtl, parts.ds) : undefined,
+    names: indexNames([sets.soa, sets.ns, ...keys], apex, zoneText(apex)),
+    ...addressesOf(hosts),
+    family: undefined,
+    made,
+    script,
+    reportsTo: parent.reportsTo,
+    isAgent: false,
+  };
+}
+
+function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
+  const { origin, servers } = site;
   const apex = file.label === '' ? origin : prepend(file.label, origin);
   if (apex.length > MAX_APEX)
     throw new ZoneFileError(
@@ -136,7 +222,7 @@ function buildZone(
     );
   const role = parent ? file.servers : 'parent';
   const hosts = hostsOf(role, file.family, servers, origin);
-  const keys = allKeys.filter(({ zone }) => zone === zoneText(apex));
+  const keys = site.keys.filter(({ zone }) => zone === zoneText(apex));
   const signer =
     file.algorithm === undefined
       ? undefined
@@ -150,15 +236,7 @@ function buildZone(
       0,
       `no key of algorithm ${file.algorithm} for ${file.label || 'the origin'}`,
     );
-  const nsSet = rrset(
-    ns,
-    apex,
-    NS_TTL,
-    hosts.map(({ name }) => ({ nsdname: name })),
-  );
-  const soaSet = rrset(soa, apex, SOA_TTL, [
-    { mname: hosts[0]!.name, rname: prepend('hostmaster', origin), serial: file.serial, ...TIMERS },
-  ]);
+  const { soa: soaSet, ns: nsSet } = apexSets(apex, hosts, file.serial, SOA_TTL, site);
   const static_ = file.master ? parseMasterFile(file.master.text, file.master.file, apex, NS_TTL) : [];
   // Host addresses belong to the origin's zone, wherever they serve.
   const glue = parent
@@ -188,8 +266,50 @@ function buildZone(
     ns: nsSet,
     ds: parent && signer ? rrset(ds, apex, KEY_TTL, dsOf(apex, signer)) : undefined,
     names,
-    addresses: new Set(hosts.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]).map(addressKey)),
+    ...addressesOf(hosts),
+    family: undefined,
+    made: undefined,
+    script: undefined,
+    reportsTo: file.reports ? site.agent : undefined,
+    isAgent: file.agent,
   };
+}
+
+/** @param ttl of the SOA, and of denials: seconds */
+function apexSets(
+  apex: Name,
+  hosts: readonly Host[],
+  serial: number,
+  ttl: number,
+  { origin }: Site,
+): { readonly soa: Rrset; readonly ns: Rrset } {
+  const nameServers = hosts.map(({ name }) => ({ nsdname: name }));
+  const start = {
+    mname: hosts[0]!.name,
+    rname: prepend('hostmaster', origin),
+    serial,
+    ...TIMERS,
+    minimum: ttl,
+  };
+  return { ns: rrset(ns, apex, NS_TTL, nameServers), soa: rrset(soa, apex, ttl, [start]) };
+}
+
+function addressesOf(hosts: readonly Host[]): Pick<Zone, 'addresses' | 'hostAddresses'> {
+  const texts = hosts.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]);
+  return { addresses: new Set(texts.map(addressKey)), hostAddresses: texts };
+}
+
+function hostsAt(role: Role, { servers, origin }: Site): Host[] {
+  return hostsOf(role, undefined, servers, origin);
+}
+
+/** The zone cut out of `zone` at this name (any case) as it stands now, undefined where there is none. @param now milliseconds */
+export function childAt(zone: Zone, name: Name, now: number): Zone | undefined {
+  if (name.length <= zone.apex.length) return undefined;
+  const fixed = zone.children.get(nameKey(name));
+  if (fixed || !zone.family) return fixed;
+  const [label, ...more] = labelsBelow(name, zone.apex).map(labelText);
+  return label === undefined || more.length > 0 ? undefined : zone.family.find(label, now);
 }
 
 /** The apex as keys and reports name it: lower case, final dot. */
@@ -211,13 +331,19 @@ export function dsOf(apex: Name, signer: Signer, digestType: DigestType = DIGEST
 
 function keySets(apex: Name, signer: Signer | undefined): Rrset[] {
   if (!signer) return [];
-  const decoded = (keys: readonly ZoneKey[]) =>
-    keys.map(({ rdata }) => dnskey.decode(new Reader(rdata), rdata.length));
   return [
-    rrset(dnskey, apex, KEY_TTL, decoded(signer.keys)),
+    dnskeySet(apex, signer, KEY_TTL),
     rrset(cds, apex, KEY_TTL, dsOf(apex, signer)),
-    rrset(cdnskey, apex, KEY_TTL, decoded(signer.keys.filter(({ isKsk }) => isKsk))),
+    rrset(cdnskey, apex, KEY_TTL, decodeKeys(signer.keys.filter(({ isKsk }) => isKsk))),
   ];
+}
+
+function dnskeySet(apex: Name, signer: Signer, ttl: number): Rrset {
+  return rrset(dnskey, apex, ttl, decodeKeys(signer.keys));
+}
+
+function decodeKeys(keys: readonly SigningKey[]) {
+  return keys.map(({ rdata }) => dnskey.decode(new Reader(rdata), rdata.length));
 }
 
 interface Host {

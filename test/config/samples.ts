@@ -88,6 +88,7 @@ export const SAMPLES: { readonly [K in keyof Config]: Sample } = {
       `[0]: "${text}" ${PREFIX}`,
     ]),
   },
+  reportChannel: { good: ['off', 'off', 'off'], wrong: [['yes', '"yes" is not one of on, off']] },
   udpMax: numbers(512, 65_507),
   udpPlainMax: numbers(512, 4096),
   udpBudget: numbers(0, 1_000_000_000_000),

@@ -3,7 +3,7 @@ import * as noble from '@noble/ed25519';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SIGNING_ALGORITHMS } from '../../src/dnssec/algorithm.ts';
-import { generateKey, type ZoneKey } from '../../src/dnssec/key.ts';
+import { generateKey, type SigningKey, type ZoneKey } from '../../src/dnssec/key.ts';
 import { Signer } from '../../src/dnssec/signer.ts';
 import { formatName, latin1, lower, type Name, parseName, prepend } from '../../src/wire/name.ts';
 import { dnskey } from '../../src/wire/rdata/dnskey.ts';
@@ -147,7 +147,7 @@ describe('times', () => {
 
 describe('keys', () => {
   const [ksk, zsk] = [keyOf(13, 257), keyOf(13, 256)];
-  const tags = (keys: readonly ZoneKey[]) => keys.map(({ keyTag }) => keyTag);
+  const tags = (keys: readonly SigningKey[]) => keys.map(({ keyTag }) => keyTag);
 
   it.each([
     [48, 'DNSKEY'],

@@ -54,6 +54,8 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     instance: null,
     options: '',
     receipt: null,
+    phase: '',
+    signal: '',
     proven: 0,
     proof: 'none',
     action: 'answer',

@@ -4,6 +4,7 @@ import { BEHAVIORS } from '../../src/behaviors/table.ts';
 import type { Facts } from '../../src/record/facts.ts';
 import { ACTIONS, ARMS, COOKIES, EXCLUDED, PROOFS, RELATIONS, STEPS } from '../../src/record/layout.ts';
 import { formatName, labels, lower, type Name } from '../../src/wire/name.ts';
+import { PHASES, SIGNALS } from '../../src/zone/made.ts';
 import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../../src/zone/receipt.ts';
 import { formatOptions } from '../../src/zone/test-name.ts';
 
@@ -112,7 +113,13 @@ export const facts: fc.Arbitrary<Facts> = fc
       tc: fc.boolean(),
       rcode: fc.integer({ min: 0, max: 0xfff }),
       ede: fc.integer({ min: -1, max: 0x7fff }),
-      behavior: fc.constantFrom('', 'receipt', ...BEHAVIORS.map((behavior) => behavior.name)),
+      behavior: fc.constantFrom(
+        '',
+        'receipt',
+        'replica',
+        'broken',
+        ...BEHAVIORS.map((behavior) => behavior.name),
+      ),
       size: u16,
       size_miss: fc.boolean(),
       arm: fc.constantFrom(...ARMS),
@@ -125,6 +132,8 @@ export const facts: fc.Arbitrary<Facts> = fc
       step: fc.constantFrom(...STEPS),
       instance: orNull(u32),
       receipt: orNull(receipt),
+      phase: fc.constantFrom(...PHASES),
+      signal: fc.constantFrom(...SIGNALS),
       proven: u16,
       proof: fc.constantFrom(...PROOFS),
       action: fc.constantFrom(...ACTIONS),

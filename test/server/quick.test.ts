@@ -63,7 +63,10 @@ interface Conversation {
 async function twins({ settings = {}, plan = MINIMAL_PLAN }: Conversation) {
   const clock = { now: NOON };
   const bugs: unknown[] = [];
-  const tree = buildZones('probe.test', await readZoneFiles('zones'), plan, await testKeys('probe.test'));
+  const tree = buildZones('probe.test', await readZoneFiles('zones'), plan, await testKeys('probe.test'), {
+    secret: TEST_SETTINGS.secret,
+    reportChannel: true,
+  });
   const surroundings = (): Surroundings => ({
     tree,
     settings: { ...TEST_SETTINGS, signingBudget: 100, ...settings },
@@ -129,11 +132,24 @@ const FIXED = [
   'a.b.c',
   'gxyz',
   '_ta-4f66',
+  '_ta-4f66-9728',
+  '_ta-4f6',
+  'x._ta-4f66',
+  'live',
+  'live-n0abcdefghi',
+  'root-key-sentinel-is-ta-38696',
+  'root-key-sentinel-not-ta-20326.n0abcdefghi',
+  'root-key-sentinel-is-ta-3869',
+  'new-fast',
+  'roots',
+  'status',
+  '_er.1.a.7._er',
+  '_er',
   's1232.n0abcdefghi',
   'x.oo',
   'x.nope',
 ];
-const ZONES = ['', 'a15.', 'a13.', 'unsigned.', 'bogus.', 'nowhere.'];
+const ZONES = ['', 'a15.', 'a13.', 'unsigned.', 'bogus.', 'er.', 'nowhere.'];
 
 interface Memory {
   /** Targets of CNAMEs, newest last. */

@@ -22,6 +22,7 @@ import {
 } from '../../src/record/layout.ts';
 import type { Row } from '../../src/record/row.ts';
 import { formatName, lower } from '../../src/wire/name.ts';
+import { PHASES, SIGNALS } from '../../src/zone/made.ts';
 import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../../src/zone/receipt.ts';
 import { formatOptions, unpackOptions } from '../../src/zone/test-name.ts';
 
@@ -80,6 +81,8 @@ export function decodeRow(octets: Uint8Array, view: DataView, at: number): Row {
     step: wordOf(STEPS, u8(FIELD.step)),
     instance: marks & MARKS.instance ? u32(FIELD.instance) : null,
     receipt: marks & MARKS.receipt ? readReceipt(octets, view, at) : null,
+    phase: wordOf(PHASES, u8(FIELD.phase)),
+    signal: wordOf(SIGNALS, u8(FIELD.signal)),
     proven: u16(FIELD.proven),
     proof: wordOf(PROOFS, u8(FIELD.proof)),
     action: wordOf(ACTIONS, u8(FIELD.action)),

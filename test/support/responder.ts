@@ -150,7 +150,10 @@ export async function testKeys(origin: string, zonesDir = 'zones'): Promise<Zone
 export async function makeTestResponder(options: TestOptions = {}): Promise<TestResponder> {
   const { origin = 'probe.test', servers = MINIMAL_PLAN, open = false, zonesDir = 'zones' } = options;
   const keys = await testKeys(origin, zonesDir);
-  const tree = buildZones(origin, await readZoneFiles(zonesDir), servers, keys);
+  const tree = buildZones(origin, await readZoneFiles(zonesDir), servers, keys, {
+    secret: options.settings?.secret ?? TEST_SETTINGS.secret,
+    reportChannel: true,
+  });
   const clock = { now: NOON };
   const bugs: unknown[] = [];
   let random = 1;

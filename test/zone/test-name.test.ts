@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Behavior } from '../../src/behaviors/behavior.ts';
 import { BEHAVIORS, findBehavior } from '../../src/behaviors/table.ts';
 import { isReservedLabel } from '../../src/server/trial.ts';
+import { parseName } from '../../src/wire/name.ts';
 import {
   formatRun,
   isSpareLabel,
@@ -192,9 +194,23 @@ describe('run ids', () => {
   });
 });
 
+/** Zones in which some behavior claims names: the origin, the agent's, one that was made. */
+const KINDS = [
+  { isAgent: false, hasFamily: true, made: undefined },
+  { isAgent: true, hasFamily: false, made: undefined },
+  {
+    isAgent: false,
+    hasFamily: false,
+    made: { phase: '' as const, run: '', status: [], mintTrial: () => parseName('.') },
+  },
+];
+
 describe('behaviors', () => {
   it.each(BEHAVIORS)('$syntax alone claims $example', (behavior) => {
-    expect(BEHAVIORS.filter(({ parse }) => parse(behavior.example) !== undefined)).toEqual([behavior]);
+    const labels = behavior.example.split('.');
+    const takes = ({ parse, claims }: Behavior) =>
+      KINDS.some((kind) => claims?.(labels, kind)) || parse(behavior.example) !== undefined;
+    expect(BEHAVIORS.filter(takes)).toEqual([behavior]);
   });
 
   it.each([
@@ -219,7 +235,10 @@ describe('behaviors', () => {
 
 describe('labels that no zone may take', () => {
   it.each([
-    ...BEHAVIORS.map(({ example }) => example),
+    ...BEHAVIORS.filter(({ claims }) => !claims).map(({ example }) => example),
+    '_ta-9728',
+    'root-key-sentinel-not-ta-00042',
+    'new-fast',
     's512-tc',
     's65535',
     'p1400',

@@ -7,8 +7,11 @@ import { parseMasterFile } from '../../src/zone/master-file.ts';
 import { parseZoneFile, readZoneFiles } from '../../src/zone/zone-file.ts';
 import { testFolder } from '../support/folder.ts';
 
-const noMaster = () => Promise.reject(new Error('no master file was named'));
-const parse = (...lines: string[]) => parseZoneFile(lines.join('\n'), 'a.toml', noMaster);
+const nothingBeside = {
+  readMaster: () => Promise.reject(new Error('no master file was named')),
+  readCases: () => Promise.reject(new Error('no folder was named')),
+};
+const parse = (...lines: string[]) => parseZoneFile(lines.join('\n'), 'a.toml', nothingBeside);
 const SOUND = ["label = 'a'", "summary = 'A zone'"];
 
 const FOLDER = testFolder('zone-file');
@@ -31,8 +34,11 @@ describe('a zone file', () => {
       keys: 'csk',
       servers: 'children',
       serial: 1,
+      reports: false,
+      agent: false,
       file: 'a.toml',
       master: undefined,
+      caseFiles: [],
     });
   });
 
@@ -48,7 +54,9 @@ describe('a zone file', () => {
       "records = 'static.zone'",
       'serial = 4294967295',
     ].join('\n');
-    expect(await parseZoneFile(text, 'a.toml', async () => master)).toMatchObject({
+    expect(
+      await parseZoneFile(text, 'a.toml', { ...nothingBeside, readMaster: async () => master }),
+    ).toMatchObject({
       algorithm: 8,
       keys: 'ksk-zsk',
       servers: 'hostile',
@@ -61,7 +69,7 @@ describe('a zone file', () => {
   });
 
   const label = "want '' for the origin, or one label of a-z, 0-9 and hyphens";
-  const algorithm = 'want 8, 13, 14, 15 or 16; leave it out for an unsigned zone';
+  const algorithm = 'want 8, 13, 14, 15, 16 or 253 (ML-DSA-44); leave it out for an unsigned zone';
   it.each([
     [["label = 'A'"], 1, `label: "A": ${label}`],
     [["label = 'a.b'"], 1, `label: "a.b": ${label}`],

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { generateKey, type ZoneKey } from '../../src/dnssec/key.ts';
+import { generateKey, type SigningKey, type ZoneKey } from '../../src/dnssec/key.ts';
 import { formatKeyFiles, keyFileBase } from '../../src/dnssec/key-file.ts';
 import { addressKey } from '../../src/wire/address.ts';
 import { formatName, labels, latin1, nameKey, parseName } from '../../src/wire/name.ts';
@@ -217,7 +217,8 @@ describe('DS at the parent', () => {
     const program = findProgram('dnssec-dsfromkey');
     skipFor(program ? undefined : 'dnssec-dsfromkey not installed (Debian: bind9-utils)', skip);
     for (const zone of tree.zones.filter(({ signer }) => signer)) {
-      const key = zone.signer!.keys.find(({ isKsk }) => isKsk)!;
+      const [{ keyTag }] = zone.signer!.keys.filter(({ isKsk }) => isKsk) as [SigningKey];
+      const key = keys.find((one) => one.zone === zone.text && one.keyTag === keyTag)!;
       const times = { created: 1_796_000_000, publish: 1_796_000_000, activate: 1_796_000_000 };
       const file = join(FOLDER, `${keyFileBase(key)}.key`);
       writeFileSync(file, formatKeyFiles(key, times).publicText);

@@ -1,5 +1,5 @@
 /** QuickZones: the zones of a tree in the form in which a query name is matched against them, octet by octet (RFC 1034 §4.3.2). */
-import { countLabels, lower } from '../../wire/name.ts';
+import { countLabels, latin1, lower } from '../../wire/name.ts';
 import type { Zone, ZoneTree } from '../../zone/zone.ts';
 import type { LocalAddress } from '../inbound.ts';
 import { LOWER, QUESTION_AT, type QuickQuery } from './quick-query.ts';
@@ -15,6 +15,8 @@ export interface QuickZone {
   readonly isPlain: boolean;
   /** By the index of the local address. */
   readonly servedAt: readonly boolean[];
+  /** First characters of labels below which other zones may stand; undefined where any label may be one. */
+  readonly familyLetters: ReadonlySet<number> | undefined;
   /** Whether the name has records, or names below it that have. */
   has(query: QuickQuery): boolean;
 }
@@ -36,7 +38,9 @@ function quickZone(tree: ZoneTree, zone: Zone, index: number, locals: readonly L
     apex: lower(zone.apex),
     labels: countLabels(zone.apex),
     isHostile: zone.hostile,
-    isPlain: zone.fault === undefined,
+    isPlain: zone.fault === undefined && zone.script === undefined && !zone.isAgent,
+    familyLetters:
+      zone.children.size > 0 && zone.parent ? undefined : new Set(latin1(zone.family?.letters ?? '')),
     servedAt: locals.map(({ key }) => !tree.addresses.has(key) || zone.addresses.has(key)),
     has: (query) => zone.names.has(keyOf(query)),
   };

@@ -4,7 +4,7 @@
  * Reads octets where they stand and fills itself anew for each query. What it cannot tell at a glance has kind 0: the general way knows.
  */
 import type { Behavior } from '../../behaviors/behavior.ts';
-import { BEHAVIORS, behaviorOfCode } from '../../behaviors/table.ts';
+import { BEHAVIORS, behaviorOfCode, findClaim } from '../../behaviors/table.ts';
 import { type MutableGate, makeMutableGate, readGateInto } from '../../zone/gate.ts';
 import { type MutableReceipt, makeMutableReceipt, readReceiptInto } from '../../zone/receipt.ts';
 import { isSpareLabel, parseRun } from '../../zone/test-name.ts';
@@ -22,6 +22,7 @@ interface KnownTest {
   readonly state: number;
 }
 
+const PLAIN_ZONE = { isAgent: false, hasFamily: true, made: undefined };
 const MAX_KNOWN_TESTS = 4096;
 const RUN_OCTETS = 6;
 /** `-n`, a digit 0 to 7, nine characters of base32hex. */
@@ -34,6 +35,8 @@ const LETTER_G = 0x67;
 const LETTER_N = 0x6e;
 const LETTER_O = 0x6f;
 const LETTER_R = 0x72;
+const LETTER_V = 0x76;
+const UNDERSCORE = 0x5f;
 const CHARACTERS = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet));
 const BASE32HEX = Int8Array.from({ length: 256 }, (_, octet) =>
   '0123456789abcdefghijklmnopqrstuv'.indexOf(CHARACTERS[octet]!),
@@ -79,12 +82,15 @@ export class Subject {
     const at = start + QUESTION_AT;
     const length = octets[at]!;
     const letter = LOWER[octets[at + 1]!]!;
-    if (length === 1 && letter === ASTERISK) return;
+    if ((length === 1 && letter === ASTERISK) || letter === UNDERSCORE) return;
     const below = query.labels - zone.labels;
+    const top = LOWER[octets[at + query.labelAt[below - 1]! + 1]!]!;
+    if (zone.familyLetters === undefined || zone.familyLetters.has(top)) return;
     if (below > 1) {
       const second = LOWER[octets[at + query.labelAt[below - 1]! + 1]!];
       const isRunOrSpare = below === 2 && (second === LETTER_N || second === LETTER_O);
-      if (!isRunOrSpare && !zone.has(query)) this.kind = TEMPLATE_KIND.denial;
+      const isProof = length === 1 + TOKEN_CHARACTERS && letter === LETTER_V;
+      if (!isRunOrSpare && !isProof && !zone.has(query)) this.kind = TEMPLATE_KIND.denial;
       return;
     }
     this.readFirst(octets, at, zone, now);
@@ -180,8 +186,13 @@ export class Subject {
   }
 }
 
+/** Whether a behavior takes it as a whole name. Zones that were made, and the agent's, are not looked at here. */
+function isClaimed(label: string): boolean {
+  return findClaim([label], PLAIN_ZONE) !== undefined;
+}
+
 function hasMeaning(label: string): boolean {
-  return TOKEN.test(label) || isSpareLabel(label) || parseRun(label) !== undefined;
+  return isClaimed(label) || TOKEN.test(label) || isSpareLabel(label) || parseRun(label) !== undefined;
 }
 
 function textOf(octets: Uint8Array, from: number, to: number): string {

@@ -3,7 +3,7 @@
  *
  * The general way answers the first query of a shape; what it made is kept, and the next query of that shape gets a patched copy.
  */
-import type { ZoneKey } from '../../dnssec/key.ts';
+import type { SigningKey } from '../../dnssec/key.ts';
 import type { FillerKind } from '../../record/facts.ts';
 
 /**
@@ -17,7 +17,7 @@ export const KEY_WORDS = 7;
 
 /** A signature to be made for each message. Offsets from the start of the message. */
 export interface FreshSignature {
-  readonly key: ZoneKey;
+  readonly key: SigningKey;
   readonly costMicroseconds: number;
   /** Where the RRSIG RDATA and its Signature field stand. */
   readonly rdataAt: number;

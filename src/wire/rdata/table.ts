@@ -10,6 +10,9 @@ import { ds } from './ds.ts';
 import { hinfo } from './hinfo.ts';
 import { ns } from './ns.ts';
 import { nsec } from './nsec.ts';
+import { nsec3 } from './nsec3.ts';
+import { nsec3param } from './nsec3param.ts';
+import { nullRecord } from './null.ts';
 import { opt } from './opt.ts';
 import { rrsig } from './rrsig.ts';
 import { soa } from './soa.ts';
@@ -27,6 +30,9 @@ export const RDATA_CODECS = [
   hinfo,
   ns,
   nsec,
+  nsec3,
+  nsec3param,
+  nullRecord,
   opt,
   rrsig,
   soa,

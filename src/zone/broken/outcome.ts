@@ -1,0 +1,63 @@
+/** What a resolver makes of a case, against what it should (RFC 4033 §5, RFC 4035 §5.5); pure. */
+import type { CaseFile } from './case-file.ts';
+
+/** What a client sees, asking with DO and AD. `servfail`: bogus, or out of reach. `other`: any other RCODE. */
+export const OUTCOMES = ['secure', 'insecure', 'servfail', 'timeout', 'other'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What validators should make of a zone. `fails`: no answer, for whatever reason. `varies`: several outcomes keep the rules. */
+export const EXPECTATIONS = ['secure', 'insecure', 'bogus', 'fails', 'varies'] as const;
+export type Expectation = (typeof EXPECTATIONS)[number];
+
+/** Validators whose outcomes were measured. */
+export const VALIDATORS = ['unbound', 'bind', 'knot', 'powerdns'] as const;
+export type Validator = (typeof VALIDATORS)[number];
+
+/** What came back for one question. */
+export interface Reply {
+  /** NOERROR, SERVFAIL, …; absent where no reply came in time. */
+  readonly rcode?: string | undefined;
+  readonly ad: boolean;
+}
+
+export interface Judgment {
+  readonly outcome: Outcome;
+  /** `known`: against the rule, and measured so in the software that `as` names. */
+  readonly verdict: 'expected' | 'known' | 'differs';
+  readonly as: readonly Validator[];
+}
+
+const RIGHT: Readonly<Record<Exclude<Expectation, 'varies'>, readonly Outcome[]>> = {
+  secure: ['secure'],
+  insecure: ['insecure'],
+  bogus: ['servfail'],
+  fails: ['servfail', 'timeout'],
+};
+
+export function outcomeOf({ rcode, ad }: Reply): Outcome {
+  if (rcode === undefined) return 'timeout';
+  if (rcode === 'SERVFAIL') return 'servfail';
+  if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return 'other';
+  return ad ? 'secure' : 'insecure';
+}
+
+type Expected = Pick<CaseFile, 'expect' | 'accepts' | 'known'>;
+
+/** Outcomes that keep the rules. */
+export function rightOutcomes({ expect, accepts }: Expected): readonly Outcome[] {
+  return expect === 'varies' ? accepts : RIGHT[expect];
+}
+
+export function judge(one: Expected, reply: Reply): Judgment {
+  const outcome = outcomeOf(reply);
+  const isRight = rightOutcomes(one).includes(outcome);
+  const as = isRight ? [] : VALIDATORS.filter((validator) => one.known[validator] === outcome);
+  if (isRight) return { outcome, verdict: 'expected', as };
+  return { outcome, verdict: as.length > 0 ? 'known' : 'differs', as };
+}
+
+/** The outcomes that this very software is known to have: what was measured, else what the rules want. */
+export function outcomesIn(one: Expected, validator: Validator): readonly Outcome[] {
+  const known = one.known[validator];
+  return known === undefined ? rightOutcomes(one) : [known];
+}
