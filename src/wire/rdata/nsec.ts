@@ -25,8 +25,8 @@ export const nsec = {
   },
 } satisfies RdataCodec<Nsec>;
 
-// Window block, length of the bitmap, bitmap; window and bits ascending (RFC 4034 §4.1.2).
-function writeBitmap(writer: Writer, types: readonly number[]): void {
+/** Window block, length of the bitmap, bitmap; window and bits ascending (RFC 4034 §4.1.2). */
+export function writeBitmap(writer: Writer, types: readonly number[]): void {
   const sorted = [...new Set(types)].sort((a, b) => a - b);
   for (const window of new Set(sorted.map((type) => type >> 8))) {
     const bits = sorted.filter((type) => type >> 8 === window).map((type) => type & 0xff);
@@ -38,7 +38,7 @@ function writeBitmap(writer: Writer, types: readonly number[]): void {
   }
 }
 
-function readBitmap(reader: Reader, end: number): number[] {
+export function readBitmap(reader: Reader, end: number): number[] {
   const types: number[] = [];
   while (reader.offset < end) {
     const window = reader.u8();
