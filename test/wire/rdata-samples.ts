@@ -87,6 +87,40 @@ export const RDATA_SAMPLES: readonly RdataSample[] = [
     },
   },
   {
+    mnemonic: 'NULL',
+    source: 'RFC 1035 §3.3.10: anything at all',
+    rdata: { octets: hex('00ff') },
+    octets: hex('00ff'),
+    packet: Buffer.from(hex('00ff')),
+  },
+  {
+    mnemonic: 'NULL',
+    source: 'RFC 8145 §5.1: a key-tag query is answered without octets',
+    rdata: { octets: new Uint8Array(0) },
+    octets: new Uint8Array(0),
+    packet: Buffer.alloc(0),
+  },
+  {
+    // Of the apex: the hash of the next name in base32hex is 2t7b4g4vsa5smi47k61mv5bv1a22bojr.
+    mnemonic: 'NSEC3',
+    source: 'RFC 5155 Appendix A: 0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example',
+    rdata: {
+      hashAlgorithm: 1,
+      flags: 1,
+      iterations: 12,
+      salt: hex('aabbccdd'),
+      nextHash: hex('174eb2409fe28bcb4887a1836f957f0a8425e27b'),
+      types: [1, 2, 15, 46, 6, 48, 51].toSorted((one, two) => one - two),
+    },
+    octets: hex('01 01 000c 04 aabbccdd 14 174eb2409fe28bcb4887a1836f957f0a8425e27b', '00 07 62010000000290'),
+  },
+  {
+    mnemonic: 'NSEC3PARAM',
+    source: 'RFC 5155 Appendix A: example.',
+    rdata: { hashAlgorithm: 1, flags: 0, iterations: 12, salt: hex('aabbccdd') },
+    octets: hex('01 00 000c 04 aabbccdd'),
+  },
+  {
     mnemonic: 'HINFO',
     source: 'RFC 8482 §4.2: CPU "RFC8482", OS empty',
     rdata: { cpu: latin1('RFC8482'), os: new Uint8Array(0) },
