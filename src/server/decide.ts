@@ -1,5 +1,5 @@
 /** Decides what is said to a question: class, type, zone, name, in that order (RFC 1034 §4.3.2, RFC 8906). */
-import { PLAIN, type Plan, type TestQuery } from '../behaviors/behavior.ts';
+import type { TestQuery } from '../behaviors/behavior.ts';
 import type { Proof } from '../record/facts.ts';
 import { EDE, FLAG, RCODE } from '../wire/header.ts';
 import { formatName, labelsBelow, labelText, nameKey } from '../wire/name.ts';
@@ -8,7 +8,6 @@ import { dnskey } from '../wire/rdata/dnskey.ts';
 import { ds } from '../wire/rdata/ds.ts';
 import { isMetaType, QTYPES, typeText } from '../wire/rdata/table.ts';
 import { CLASS } from '../wire/rrset.ts';
-import type { ScriptQuestion, Statement } from '../zone/made.ts';
 import { childAt, type Zone } from '../zone/zone.ts';
 import { fragmentsOf } from './arrival.ts';
 import { chaosAnswer } from './chaos.ts';
@@ -16,10 +15,10 @@ import type { Core } from './core.ts';
 import { bare, type Draft, unsignedEntry } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 import { locate } from './locate.ts';
+import { keysAnswer, scripted } from './made-draft.ts';
 import { prefixTag, sourceTag, type Taggers } from './source.ts';
 import { answerTest, isProven, proofName } from './trial.ts';
 import type { GateSeen, TrialAnswer } from './trial-context.ts';
-import { PLAIN_TRIAL } from './trial-draft.ts';
 import { answerDs, answerFrom, refer, type Wishes } from './zone-data.ts';
 
 export function decide(core: Core, exchange: Exchange, question: Question): TrialAnswer {
@@ -34,13 +33,14 @@ export function decide(core: Core, exchange: Exchange, question: Question): Tria
   const wishes = wishesOf(exchange);
   if (place.kind === 'referral') return said(refer(place.zone, place.child, wishes));
   const { zone } = place;
-  if (zone.script) return said(literal(zone, zone.script.answer(scriptQuestion(exchange, question))));
+  if (zone.script) return said(scripted(zone, zone.script, exchange, question));
   const child = childAt(zone, qname, exchange.time);
   if (child && qtype === ds.type) return said(answerDs(zone, qname, child, wishes));
   const known = zone.names.get(nameKey(qname));
   if (known) {
     const draft = answerFrom(zone, qname, qtype, [...known.values()], wishes, true);
-    return said(replicated(draft, zone, qtype), proofAt(zone, exchange, core.taggers));
+    const noted = qtype === dnskey.type ? keysAnswer(draft, zone, exchange.query) : draft;
+    return said(noted, proofAt(zone, exchange, core.taggers));
   }
   return answerName(core, exchange, question, zone, wishes);
 }
@@ -114,47 +114,6 @@ function testQuery(
 
 function newRun(core: Core): string {
   return Buffer.from(core.random(6)).toString('hex');
-}
-
-/** The DNSKEY answer of a replica is measured: it leaves as large as it is to whoever has a proof. */
-function replicated(draft: Draft, { made }: Zone, qtype: number): Draft {
-  if (qtype !== dnskey.type || made?.dnskeyOctets === undefined) return draft;
-  const plan: Plan = { ...PLAIN, answer: { kind: 'text', lines: [] } };
-  const { run, dnskeyOctets: asked } = made;
-  return {
-    ...draft,
-    class: 'measured',
-    trial: { ...PLAIN_TRIAL, behavior: 'replica', asked, run, step: 'other', plan },
-  };
-}
-
-/** What a zone says that has words of its own. */
-function literal(zone: Zone, { rcode, answer, authority, additional, truncated, silent }: Statement): Draft {
-  const plan: Plan = {
-    ...PLAIN,
-    answer: { kind: 'text', lines: [] },
-    truncate: truncated ?? false,
-    silent,
-  };
-  return {
-    ...bare(rcode, undefined, zone),
-    authoritative: true,
-    answer: answer.map(unsignedEntry),
-    authority: authority.map(unsignedEntry),
-    additional: additional.map(unsignedEntry),
-    class: 'infrastructure',
-    trial: { ...PLAIN_TRIAL, behavior: 'broken', asked: 0, run: '', step: 'other', plan, excluded: 'fault' },
-  };
-}
-
-function scriptQuestion({ arrival, time, query }: Exchange, { qname, qtype }: Question): ScriptQuestion {
-  return {
-    qname,
-    qtype,
-    dnssecOk: query.edns?.dnssecOk ?? false,
-    transport: arrival.transport,
-    nowSeconds: Math.floor(time / 1000),
-  };
 }
 
 /** Whose label proves that it asked a short while ago, is a source with proof there. */

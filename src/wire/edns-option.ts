@@ -7,6 +7,7 @@ export const OPTION = {
   COOKIE: 10,
   TCP_KEEPALIVE: 11,
   PADDING: 12,
+  KEY_TAG: 14,
   EXTENDED_ERROR: 15,
   REPORT_CHANNEL: 18,
 } as const;

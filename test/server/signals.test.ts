@@ -129,6 +129,26 @@ describe('key-tag queries (RFC 8145)', () => {
     expect(ask({ name: `${label}.probe.test` }).packet).toMatchObject({ rcode: 'NXDOMAIN' });
   });
 
+  it('may list them in option 14 of a query for the keys too', async () => {
+    const { ask } = await makeTestResponder();
+    const asked = (data: string) =>
+      ask({
+        name: 'probe.test',
+        type: 'DNSKEY',
+        ...EDNS,
+        options: [{ code: 14, data: Buffer.from(data, 'hex') }],
+      });
+    expect(asked('4f669728')).toMatchObject({
+      packet: { rcode: 'NOERROR' },
+      facts: { behavior: 'telemetry', signal: 'other', edns_options: [14] },
+    });
+    for (const malformed of ['', '4f', '4f6697'])
+      expect(asked(malformed), malformed).toMatchObject({
+        packet: { rcode: 'NOERROR' },
+        facts: { behavior: '', signal: '' },
+      });
+  });
+
   it.each([
     [[1], 'old'],
     [[2], 'new'],

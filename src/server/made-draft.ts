@@ -1,0 +1,63 @@
+/** Answers of zones that are made, as drafts: keys that are measured or signaled, and words that a script says (DESIGN: key roll). */
+import { PLAIN, type Plan } from '../behaviors/behavior.ts';
+import { signalOf, telemetry } from '../behaviors/telemetry.ts';
+import { OPTION } from '../wire/edns-option.ts';
+import type { Query, Question } from '../wire/query.ts';
+import type { Script } from '../zone/made.ts';
+import type { Zone } from '../zone/zone.ts';
+import { bare, type Draft, type TrialDraft, unsignedEntry } from './draft.ts';
+import type { Exchange } from './exchange.ts';
+import { PLAIN_TRIAL } from './trial-draft.ts';
+
+const ZONE_DATA: Plan = { ...PLAIN, answer: { kind: 'text', lines: [] } };
+
+/** DNSKEY of a replica is measured: it leaves as large as it is to whoever has a proof. A query may also list trust anchors. */
+export function keysAnswer(draft: Draft, zone: Zone, query: Query): Draft {
+  const { made } = zone;
+  const tags = keyTags(query);
+  const signal = tags ? signalOf(tags, made) : '';
+  const noted = { ...PLAIN_TRIAL, step: 'other', plan: { ...ZONE_DATA, signal } } as const;
+  if (made?.dnskeyOctets !== undefined) {
+    const trial: TrialDraft = { ...noted, behavior: 'replica', asked: made.dnskeyOctets, run: made.run };
+    return { ...draft, class: 'measured', trial };
+  }
+  return tags ? { ...draft, trial: { ...noted, behavior: telemetry.name, asked: 0, run: '' } } : draft;
+}
+
+/** RFC 8145 §4.1: 16-bit tags; undefined where the query has no such option, or a malformed one. */
+function keyTags({ edns }: Query): number[] | undefined {
+  const data = edns?.options.find(({ code }) => code === OPTION.KEY_TAG)?.data;
+  if (!data || data.length === 0 || data.length % 2 !== 0) return undefined;
+  return Array.from(
+    { length: data.length / 2 },
+    (_, index) => (data[2 * index]! << 8) | data[2 * index + 1]!,
+  );
+}
+
+/** What a zone says that has words of its own. */
+export function scripted(
+  zone: Zone,
+  script: Script,
+  { arrival, time, query }: Exchange,
+  { qname, qtype }: Question,
+): Draft {
+  const statement = script.answer({
+    qname,
+    qtype,
+    dnssecOk: query.edns?.dnssecOk ?? false,
+    options: query.edns?.options.map(({ code }) => code) ?? [],
+    transport: arrival.transport,
+    nowSeconds: Math.floor(time / 1000),
+  });
+  const { rcode, answer, authority, additional, truncated = false, silent } = statement;
+  const plan: Plan = { ...ZONE_DATA, truncate: truncated, silent };
+  return {
+    ...bare(rcode, undefined, zone),
+    authoritative: true,
+    answer: answer.map(unsignedEntry),
+    authority: authority.map(unsignedEntry),
+    additional: additional.map(unsignedEntry),
+    class: 'infrastructure',
+    trial: { ...PLAIN_TRIAL, behavior: 'broken', asked: 0, run: '', step: 'other', plan, excluded: 'fault' },
+  };
+}
