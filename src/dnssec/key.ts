@@ -15,7 +15,8 @@ export interface SigningKey {
   /** Lower case, final dot. */
   readonly zone: string;
   readonly algorithm: number;
-  readonly flags: KeyFlags;
+  /** KeyFlags, but for keys of zones that are broken on purpose. */
+  readonly flags: number;
   /** The SEP bit is set: a KSK, or a CSK where the zone has no other key of the algorithm. */
   readonly isKsk: boolean;
   /** The Public Key field of the DNSKEY RDATA. */
@@ -33,6 +34,7 @@ export interface SigningKey {
 }
 
 export interface ZoneKey extends SigningKey {
+  readonly flags: KeyFlags;
   readonly protocol: 3;
   readonly privateKey: KeyObject;
 }

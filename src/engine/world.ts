@@ -4,6 +4,7 @@ import type { Arm } from '../behaviors/behavior.ts';
 import { type Config, checkFleet, loadOrMakeSecret, nameserversOf } from '../config.ts';
 import { type KeyChoice, type ZoneKey, zoneKey } from '../dnssec/key.ts';
 import { ensureKeys, loadKeys, type StoredKey, type WantedKeys } from '../dnssec/key-store.ts';
+import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { makeAllow } from '../server/allow.ts';
 import type { ResponderSettings } from '../server/core.ts';
 import { isReservedLabel } from '../server/trial.ts';
@@ -130,6 +131,6 @@ export function wantedKeys(origin: string, files: readonly ZoneFile[]): WantedKe
   const apex = parseName(origin);
   return files.flatMap(({ label, algorithm, keys }) => {
     const zone = zoneText(label === '' ? apex : prepend(label, apex));
-    return algorithm === undefined ? [] : [{ zone, algorithm, scheme: keys }];
+    return algorithm === undefined || algorithm === PRIVATEDNS ? [] : [{ zone, algorithm, scheme: keys }];
   });
 }

@@ -35,6 +35,8 @@ export interface Outcome {
   readonly basis?: Basis;
 }
 
+/** Signatures that take longer are paid for whoever asks: a few hundred a second would fill a core. */
+const DEAR_MICROSECONDS = 2000;
 /** Opcode of a query, as bits of the flags. */
 const OPCODE_BITS = 0x7800;
 
@@ -89,7 +91,9 @@ function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Fr
     limit: isUdp ? udpLimit(query.edns, query.length, draft.class, proof, core.settings) : MAX_MESSAGE,
     payOctets: (octets) => payOctets(core, exchange, octets),
     paySigning: (microseconds) =>
-      microseconds === 0 || signsFreely(proof) || core.signing.take(0, microseconds, time),
+      microseconds === 0 ||
+      (signsFreely(proof) && microseconds < DEAR_MICROSECONDS) ||
+      core.signing.take(0, microseconds, time),
   };
 }
 

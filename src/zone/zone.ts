@@ -2,6 +2,7 @@
 
 import { type DigestType, dsDigest } from '../dnssec/digest.ts';
 import type { SigningKey, ZoneKey } from '../dnssec/key.ts';
+import { deriveMlDsa, PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { type SignatureFault, Signer } from '../dnssec/signer.ts';
 import { addressKey, parseIpv4, parseIpv6 } from '../wire/address.ts';
 import {
@@ -33,7 +34,8 @@ import { ZoneFileError } from './error.ts';
 import { FAMILIES } from './families.ts';
 import type { Ground, Made, MadeParts, Script, ZoneFamily } from './made.ts';
 import { parseMasterFile } from './master-file.ts';
-import { indexNames, type StaticNames } from './names.ts';
+import { indexNames, labelsTaken, type StaticNames } from './names.ts';
+import { standAlone } from './replica/standing.ts';
 import type { ZoneFile } from './zone-file.ts';
 
 export type Role = 'parent' | 'children' | 'hostile';
@@ -143,6 +145,7 @@ export function buildZones(
     withBelow(buildZone(file, parent, site), file, site);
   const root = build(files.find(({ label }) => label === '')!, undefined);
   const children = files.filter(({ label }) => label !== '').map((file) => buildChild(file, root, build));
+  refuseTaken(root, files);
   for (const child of children) root.children.set(nameKey(child.apex), child);
   const addresses = new Set(servers.flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6]).map(addressKey));
   return { origin: root, zones: [root, ...children], addresses };
@@ -158,6 +161,17 @@ function buildChild(file: ZoneFile, root: Zone, build: (file: ZoneFile, parent: 
       `label '${file.label}': the origin has records at that name or below it`,
     );
   return child;
+}
+
+/** A zone or a static record at a label of the family would hide the zone that is made there, or be hidden by it. */
+function refuseTaken({ family, names, apex }: Zone, files: readonly ZoneFile[]): void {
+  const origin = files.find(({ label }) => label === '')!;
+  const refuse = (label: string, file: string, what: string) => {
+    if (label === '' || !family?.find(label, 0)) return;
+    throw new ZoneFileError(file, 0, `${what} '${label}' is taken: the origin makes ${origin.makes} there`);
+  };
+  for (const { label, file } of files) refuse(label, file, 'label');
+  for (const label of labelsTaken(names, apex)) refuse(label, origin.master?.file ?? origin.file, 'name');
 }
 
 /** The zone with what is cut out of it: zones of a family, and those of case files. */
@@ -212,7 +226,7 @@ function makeZone(parts: MadeParts, parent: Zone, site: Site): Zone {
 }
 
 function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
-  const { origin, servers } = site;
+  const { origin, servers, extras } = site;
   const apex = file.label === '' ? origin : prepend(file.label, origin);
   if (apex.length > MAX_APEX)
     throw new ZoneFileError(
@@ -223,13 +237,11 @@ function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
   const role = parent ? file.servers : 'parent';
   const hosts = hostsOf(role, file.family, servers, origin);
   const keys = site.keys.filter(({ zone }) => zone === zoneText(apex));
-  const signer =
-    file.algorithm === undefined
+  const replica =
+    file.replica === undefined || !extras
       ? undefined
-      : new Signer(
-          apex,
-          keys.filter(({ algorithm }) => algorithm === file.algorithm),
-        );
+      : standAlone(extras.secret, file.replica, apex, zoneText(apex));
+  const signer = replica?.signer ?? signerOf(file, apex, keys, site);
   if (signer && signer.keys.length === 0)
     throw new ZoneFileError(
       file.file,
@@ -248,7 +260,14 @@ function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
     { strings: [latin1('filler of answers that have a size')] },
   ]);
   const names = indexNames(
-    [soaSet, nsSet, ...keySets(apex, signer), ...glue, filler, ...static_],
+    [
+      soaSet,
+      nsSet,
+      ...(replica ? [dnskeySet(apex, replica.signer, KEY_TTL)] : keySets(apex, signer)),
+      ...glue,
+      filler,
+      ...static_,
+    ],
     apex,
     file.master?.file ?? file.file,
   );
@@ -264,15 +283,32 @@ function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
     fault: file.fault,
     soa: soaSet,
     ns: nsSet,
-    ds: parent && signer ? rrset(ds, apex, KEY_TTL, dsOf(apex, signer)) : undefined,
+    ds: parent && signer ? rrset(ds, apex, KEY_TTL, replica?.ds ?? dsOf(apex, signer)) : undefined,
     names,
     ...addressesOf(hosts),
     family: undefined,
-    made: undefined,
+    made: replica?.made,
     script: undefined,
     reportsTo: file.reports ? site.agent : undefined,
     isAgent: file.agent,
   };
+}
+
+function signerOf(
+  { algorithm, keys: scheme }: ZoneFile,
+  apex: Name,
+  stored: readonly ZoneKey[],
+  { extras }: Site,
+): Signer | undefined {
+  if (algorithm === undefined) return undefined;
+  const { secret } = extras ?? {};
+  if (algorithm !== PRIVATEDNS)
+    return new Signer(
+      apex,
+      stored.filter((key) => key.algorithm === algorithm),
+    );
+  const key = (flags: 256 | 257) => deriveMlDsa(secret!, { zone: zoneText(apex), flags, purpose: 'zone' });
+  return secret && new Signer(apex, scheme === 'csk' ? [key(257)] : [key(257), key(256)]);
 }
 
 /** @param ttl of the SOA, and of denials: seconds */
