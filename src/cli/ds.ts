@@ -1,10 +1,13 @@
 /** padzone ds: the DS records that the parent of the origin must publish (RFC 4034 §5.3). */
-import { ConfigError, nameserversOf } from '../config.ts';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { type Config, ConfigError, loadOrMakeSecret, nameserversOf } from '../config.ts';
 import { loadKeys } from '../dnssec/key-store.ts';
+import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { wantedKeys } from '../engine/world.ts';
 import { formatDs } from '../zone/ds-text.ts';
-import { buildZones } from '../zone/zone.ts';
-import { readZoneFiles } from '../zone/zone-file.ts';
+import { buildZones, type Extras } from '../zone/zone.ts';
+import { readZoneFiles, type ZoneFile } from '../zone/zone-file.ts';
 import type { Subcommand } from './subcommand.ts';
 
 export const ds: Subcommand = {
@@ -27,10 +30,22 @@ export const ds: Subcommand = {
         throw new ConfigError(
           `keys_dir: ${config.keysDir} has no key of algorithm ${algorithm} for ${zone}; \`padzone serve\` makes it at its first start`,
         );
-    const rows = buildZones(config.origin, files, nameserversOf(config), keys).zones.flatMap(formatDs);
+    const { zones } = buildZones(config.origin, files, nameserversOf(config), keys, extrasOf(config, files));
+    const rows = zones.flatMap(formatDs);
     context.out.write(
       form === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : rows.map(({ text }) => `${text}\n`).join(''),
     );
     return 0;
   },
 };
+
+/** The secret, from which the keys of some zones come. */
+function extrasOf(config: Config, files: readonly ZoneFile[]): Extras | undefined {
+  if (config.secret !== '' || existsSync(config.secretFile))
+    return { secret: loadOrMakeSecret(config, randomBytes), reportChannel: false };
+  const needing = files.find(({ replica, algorithm }) => replica !== undefined || algorithm === PRIVATEDNS);
+  if (!needing) return undefined;
+  throw new ConfigError(
+    `secret_file: no ${config.secretFile}, from which the keys of ${needing.file} come; \`padzone serve\` makes it at its first start`,
+  );
+}

@@ -66,23 +66,24 @@ function stopSignal(): Promise<NodeJS.Signals> {
 
 /** What a person at a terminal needs: the DS for the parent, three lines to try, and where the rows go. */
 function greeting({ origin }: Config, server: ServerHandle): string {
+  const name = origin === '.' ? '' : origin;
   const [first] = server.listening;
   const at = `@${first!.address} -p ${first!.port}`;
   const ds = formatDs(server.tree().origin).map(({ text }) => `  ${text}`);
   const where = [...new Set(server.listening.map(formatListen))].join(', ');
   return `
-padzone ${VERSION} answers for ${origin}. at ${where} (UDP and TCP)
+padzone ${VERSION} answers for ${name}. at ${where} (UDP and TCP)
 
 DS record for the parent zone:
 ${ds.join('\n')}
 
 Try, at this server itself:
-  dig ${at} me.${origin} TXT
-  dig ${at} +dnssec +bufsize=4096 s1232.${origin} TXT
-  dig ${at} help.${origin} TXT +tcp
+  dig ${at} me.${name} TXT
+  dig ${at} +dnssec +bufsize=4096 s1232.${name} TXT
+  dig ${at} help.${name} TXT +tcp
 or without dig:
   npx padzone probe ${formatListen(first!)}
-Through a resolver that reaches this server, dig s4096.${origin} TXT says what came through.
+Through a resolver that reaches this server, dig s4096.${name} TXT says what came through.
 
 Observations: ${server.observations} (padzone report shows them)${server.http ? `\nHealth and metrics: http://${server.http}/` : ''}
 

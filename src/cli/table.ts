@@ -13,6 +13,7 @@ export interface SubcommandRow {
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'Check, show and document the settings',
   keys: 'List, make and import DNSSEC keys',
+  roll: 'Rehearse a key roll with zones that roll their key',
 };
 
 export const SUBCOMMANDS: readonly SubcommandRow[] = [
@@ -75,6 +76,26 @@ export const SUBCOMMANDS: readonly SubcommandRow[] = [
     name: 'ds',
     summary: 'Print the DS records for the parent zone',
     load: async () => (await import('./ds.ts')).ds,
+  },
+  {
+    name: 'roll anchor',
+    summary: 'Print the trust anchor of a zone that will roll its key, a fresh one unless you name it',
+    load: async () => (await import('./roll.ts')).rollAnchor,
+  },
+  {
+    name: 'roll status',
+    summary: 'Say where a zone that rolls its key stands: phase, keys, next change',
+    load: async () => (await import('./roll.ts')).rollStatus,
+  },
+  {
+    name: 'roll calendar',
+    summary: 'List the zones that roll by the clock and by the calendar, and what comes next in each',
+    load: async () => (await import('./roll.ts')).rollCalendar,
+  },
+  {
+    name: 'roll replicas',
+    summary: "List the replicas of the root's DNSKEY answer: days, keys, octets",
+    load: async () => (await import('./roll/replicas.ts')).rollReplicas,
   },
   {
     name: 'config check',

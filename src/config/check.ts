@@ -73,6 +73,13 @@ export function domainName(most: number) {
   return written(`a domain name of at most ${most} octets`, parse, same);
 }
 
+/** As `domainName`; the root is its dot. */
+export function originName(most: number) {
+  const what = `${domainName(most).description}; or ".", the root of a closed network`;
+  const root = z.literal('.', { error: `is not ${what}` });
+  return z.union([root, domainName(most)], { error: `is not ${what}` }).describe(what);
+}
+
 export function listen() {
   const what = 'an address and a port, such as 192.0.2.1:53 or [2001:db8::1]:53';
   return written(what, parseListen, formatListen);

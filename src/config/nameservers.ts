@@ -36,7 +36,7 @@ export function nameserversOf(
 type Entry = Config['nameservers'][number];
 
 function implied({ origin, dnsListen }: Pick<Config, 'origin' | 'dnsListen'>): Entry[] {
-  const name = `ns1.${origin}`;
+  const name = origin === '.' ? 'ns1' : `ns1.${origin}`;
   const entries = dnsListen
     .filter((listen) => !isWildcard(listen))
     .map(({ address, family }) => ({ name, role: 'parent' as const, [`ipv${family}`]: address }));

@@ -19,7 +19,7 @@ export const SETTINGS = {
     unit: 'name',
     fallback: 'probe.test',
     summary: 'Domain that is delegated to this server; every test name ends in it',
-    check: check.domainName(ORIGIN_OCTETS),
+    check: check.originName(ORIGIN_OCTETS),
   },
   node: {
     unit: 'name',

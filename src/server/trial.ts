@@ -51,7 +51,14 @@ export function answerTest(context: TrialContext): TrialAnswer {
   if (second !== undefined && isProofLabel(first)) return answerProof(context, first, labels.slice(1));
   const claimed = claim(labels, zone);
   if (claimed)
-    return perform(context, claimed.behavior, claimed.trial, claimed.run, undefined, context.proof);
+    return perform(
+      context,
+      claimed.behavior,
+      claimed.trial,
+      runIn(zone, claimed.run),
+      undefined,
+      context.proof,
+    );
   if (more.length > 0) return absent(context);
   if (TOKEN.test(first) && (second === undefined || isSpareLabel(second)))
     return answerToken(context, first.slice(0, 1 + TOKEN_CHARACTERS));
@@ -60,7 +67,12 @@ export function answerTest(context: TrialContext): TrialAnswer {
   const read = readName(labels, zone);
   if (!read) return absent(context);
   if ('error' in read) return absent(context, read.error);
-  return perform(context, read.behavior, read.trial, read.run, undefined, context.proof);
+  return perform(context, read.behavior, read.trial, runIn(zone, read.run), undefined, context.proof);
+}
+
+/** The run that a name says, or else its zone. */
+function runIn({ made }: Zone, run: string): string {
+  return run || (made?.run ?? '');
 }
 
 interface Read {
@@ -329,7 +341,7 @@ function answerProof(context: TrialContext, label: string, labels: readonly stri
   const known = {
     behavior: of.behavior.name,
     asked: 0,
-    run: of.run || (zone.made?.run ?? ''),
+    run: runIn(zone, of.run),
     step: 'proof' as const,
     plan: { ...PLAIN, answer: { kind: 'text' as const, lines }, signal },
     excluded: isSpoiled(PLAIN, zone) ? ('fault' as const) : ('' as const),

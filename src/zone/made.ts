@@ -92,6 +92,8 @@ export interface ScriptQuestion {
   readonly qname: Name;
   readonly qtype: number;
   readonly dnssecOk: boolean;
+  /** Codes of the EDNS options of the query. */
+  readonly options: readonly number[];
   readonly transport: 'udp' | 'tcp' | 'tls';
   /** Seconds since the epoch. */
   readonly nowSeconds: number;

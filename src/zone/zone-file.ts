@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type CaseFile, readCaseFiles } from './broken/case-file.ts';
 import { ZoneFileError } from './error.ts';
 import { FAMILIES } from './families.ts';
+import { parseHead } from './replica/label.ts';
 
 const schema = z.strictObject({
   label: z
@@ -22,6 +23,13 @@ const schema = z.strictObject({
     )
     .optional(),
   keys: z.enum(['csk', 'ksk-zsk'], "want 'csk' or 'ksk-zsk'").default('csk'),
+  replica: z
+    .string()
+    .refine(
+      (text) => parseHead(text) !== undefined,
+      'want a replica of the root as roots.<origin> lists them, k20270111 or k2kr1z say',
+    )
+    .optional(),
   servers: z
     .enum(['parent', 'children', 'hostile'], "want 'parent', 'children' or 'hostile'")
     .default('children'),
@@ -73,8 +81,14 @@ export async function parseZoneFile(text: string, file: string, beside: Beside):
 }
 
 function refuseContradictions(data: z.output<typeof schema>, text: string, file: string): void {
-  const { fault, algorithm, reports, label, agent } = data;
-  if (fault !== undefined && algorithm === undefined)
+  const { fault, algorithm, replica, reports, label, agent } = data;
+  if (replica !== undefined && algorithm !== undefined)
+    throw new ZoneFileError(
+      file,
+      lineOf(text, 'algorithm'),
+      'algorithm: the keys of a replica are those of the root, so leave it out',
+    );
+  if (fault !== undefined && algorithm === undefined && replica === undefined)
     throw new ZoneFileError(
       file,
       lineOf(text, 'fault'),
@@ -86,7 +100,7 @@ function refuseContradictions(data: z.output<typeof schema>, text: string, file:
       lineOf(text, 'reports'),
       'reports: the agent lies below the origin, so reports on the origin cannot go there (RFC 9567 §8.1)',
     );
-  if (agent && algorithm !== undefined)
+  if (agent && (algorithm !== undefined || replica !== undefined))
     throw new ZoneFileError(
       file,
       lineOf(text, 'agent'),

@@ -93,6 +93,8 @@ export const FILLER_LABEL = 'filler';
 const TIMERS = { refresh: 14_400, retry: 3_600, expire: 1_209_600, minimum: 300 };
 /** SHA-256 (RFC 4509). */
 const DIGEST_TYPE: DigestType = 2;
+/** Flag of a DNSKEY that trust is taken from (RFC 5011 §7). */
+const REVOKE = 0x80;
 
 /** What a receipt label of 64 octets and a spare label of 20 leave of 255. */
 const MAX_APEX = 170;
@@ -226,7 +228,7 @@ function makeZone(parts: MadeParts, parent: Zone, site: Site): Zone {
 }
 
 function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
-  const { origin, servers, extras } = site;
+  const { origin, servers } = site;
   const apex = file.label === '' ? origin : prepend(file.label, origin);
   if (apex.length > MAX_APEX)
     throw new ZoneFileError(
@@ -236,18 +238,7 @@ function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
     );
   const role = parent ? file.servers : 'parent';
   const hosts = hostsOf(role, file.family, servers, origin);
-  const keys = site.keys.filter(({ zone }) => zone === zoneText(apex));
-  const replica =
-    file.replica === undefined || !extras
-      ? undefined
-      : standAlone(extras.secret, file.replica, apex, zoneText(apex));
-  const signer = replica?.signer ?? signerOf(file, apex, keys, site);
-  if (signer && signer.keys.length === 0)
-    throw new ZoneFileError(
-      file.file,
-      0,
-      `no key of algorithm ${file.algorithm} for ${file.label || 'the origin'}`,
-    );
+  const { signer, sets: keys, digests, made } = keyed(file, apex, site);
   const { soa: soaSet, ns: nsSet } = apexSets(apex, hosts, file.serial, SOA_TTL, site);
   const static_ = file.master ? parseMasterFile(file.master.text, file.master.file, apex, NS_TTL) : [];
   // Host addresses belong to the origin's zone, wherever they serve.
@@ -260,14 +251,7 @@ function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
     { strings: [latin1('filler of answers that have a size')] },
   ]);
   const names = indexNames(
-    [
-      soaSet,
-      nsSet,
-      ...(replica ? [dnskeySet(apex, replica.signer, KEY_TTL)] : keySets(apex, signer)),
-      ...glue,
-      filler,
-      ...static_,
-    ],
+    [soaSet, nsSet, ...keys, ...glue, filler, ...static_],
     apex,
     file.master?.file ?? file.file,
   );
@@ -283,15 +267,33 @@ function buildZone(file: ZoneFile, parent: Zone | undefined, site: Site): Zone {
     fault: file.fault,
     soa: soaSet,
     ns: nsSet,
-    ds: parent && signer ? rrset(ds, apex, KEY_TTL, replica?.ds ?? dsOf(apex, signer)) : undefined,
+    ds: parent && signer ? rrset(ds, apex, KEY_TTL, digests) : undefined,
     names,
     ...addressesOf(hosts),
     family: undefined,
-    made: replica?.made,
+    made,
     script: undefined,
     reportsTo: file.reports ? site.agent : undefined,
     isAgent: file.agent,
   };
+}
+
+/** What a zone file says of keys: who signs, records of keys at the apex, DS at the parent. */
+function keyed(file: ZoneFile, apex: Name, site: Site) {
+  const stored = site.keys.filter(({ zone }) => zone === zoneText(apex));
+  if (file.replica !== undefined && site.extras) {
+    const { signer, ds: digests, made } = standAlone(site.extras.secret, file.replica, apex, zoneText(apex));
+    return { signer, sets: [dnskeySet(apex, signer, KEY_TTL)], digests, made };
+  }
+  const signer = signerOf(file, apex, stored, site);
+  if (signer && signer.keys.length === 0)
+    throw new ZoneFileError(
+      file.file,
+      0,
+      `no key of algorithm ${file.algorithm} for ${file.label || 'the origin'}`,
+    );
+  const digests = signer ? dsOf(apex, signer) : [];
+  return { signer, sets: keySets(apex, signer), digests, made: undefined };
 }
 
 function signerOf(
@@ -353,10 +355,10 @@ export function zoneText(apex: Name): string {
   return formatName(lower(apex));
 }
 
-/** DS data of the keys that have SEP set (RFC 4034 §5). */
+/** DS data of the keys that have SEP set and are not revoked (RFC 4034 §5, RFC 5011 §2.1). */
 export function dsOf(apex: Name, signer: Signer, digestType: DigestType = DIGEST_TYPE): Ds[] {
   return signer.keys
-    .filter(({ isKsk }) => isKsk)
+    .filter(({ isKsk, flags }) => isKsk && (flags & REVOKE) === 0)
     .map(({ keyTag, algorithm, rdata }) => ({
       keyTag,
       algorithm,

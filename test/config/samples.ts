@@ -23,10 +23,10 @@ const HEX = '(hidden) is not an even number of hex digits, 32 to 256';
 
 export const SAMPLES: { readonly [K in keyof Config]: Sample } = {
   origin: {
-    good: ['probe.example', 'a.b.c.example', 'x1'],
-    wrong: ['', '.', 'a..b', '-a.test', 'a b', `${'a'.repeat(64)}.test`, 'abc.'.repeat(32)].map((text) => [
+    good: ['a.b.c.example', 'x1', '.'],
+    wrong: ['', '..', 'a..b', '-a.test', 'a b', `${'a'.repeat(64)}.test`, 'abc.'.repeat(32)].map((text) => [
       text,
-      `${JSON.stringify(text)} is not a domain name of at most 126 octets`,
+      `${JSON.stringify(text)} is not a domain name of at most 126 octets; or ".", the root of a closed network`,
     ]),
   },
   node: {

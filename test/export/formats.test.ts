@@ -115,8 +115,8 @@ describe('csv', () => {
   it('doubles quotes, keeps line ends inside quotes, and leaves an absent value empty', async () => {
     const text = await exported('csv', ROWS.slice(2));
     expect(text).toContain(',"a,""b"";\r\n=1+1\\000\u00e9.example.",16,1,false,');
-    // No run, then no instance and ten fields of no receipt, nothing proven by the ladder.
-    expect(text).toContain('"","other",,,,,,,,,,,,0,"none"');
+    // No run, then no instance and ten fields of no receipt, no phase, no signal, nothing proven by the ladder.
+    expect(text).toContain('"","other",,,,,,,,,,,,"","",0,"none"');
   });
 });
 

@@ -85,7 +85,8 @@ function withoutEcho(octets: Uint8Array): Uint8Array {
 /** Whether the next query of the key gets the same answer but for the places that a template patches. */
 function repeats(kind: number, { draft, composed }: Basis): boolean {
   const { trial, zone } = draft;
-  if (composed.budget || zone?.fault !== undefined) return false;
+  // What a made zone says may change with the clock.
+  if (composed.budget || zone?.fault !== undefined || zone?.made !== undefined) return false;
   if (
     trial &&
     (trial.plan.delayMs > 0 || trial.plan.fault || trial.plan.silent || trial.plan.arm !== 'default')

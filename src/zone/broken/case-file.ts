@@ -29,6 +29,7 @@ const type = z
   .string()
   .refine((text) => parseType(text) !== undefined, 'want a TYPE such as A, or TYPE and a number');
 const octet = number(0, 255);
+const outcome = z.enum(OUTCOMES, `want one of ${OUTCOMES.join(', ')}`);
 const tag = z
   .union([z.literal('wrong'), number(0, 65_535)], "want 0 to 65535, or 'wrong': that of no key of the zone")
   .optional();
@@ -75,19 +76,31 @@ const nsec3 = z.strictObject({
   optout: flag(false),
 });
 
+const RSA: readonly number[] = [1, 5, 7, 8, 10];
+
+const ASKS_RULE = "want a name below the zone and A, AAAA or TXT, as 'www A'";
+
+/** The question that shows the fault. */
+export interface Asked {
+  /** Left of the zone. */
+  readonly name: string;
+  readonly type: 'A' | 'AAAA' | 'TXT';
+}
+
 const schema = z.strictObject({
   label,
   summary: z.string('want one sentence for people').min(1, 'want one sentence for people'),
   group: z.enum(GROUPS, `want one of ${GROUPS.join(', ')}`),
   expect: z.enum(EXPECTATIONS, `want one of ${EXPECTATIONS.join(', ')}`),
-  accepts: z.array(z.enum(OUTCOMES, `want some of ${OUTCOMES.join(', ')}`)).default([]),
-  known: z.partialRecord(z.enum(VALIDATORS), z.enum(OUTCOMES)).default({}),
+  accepts: z.array(outcome).default([]),
+  known: z.partialRecord(z.enum(VALIDATORS), outcome).default({}),
   notes: z.string('want text').optional(),
   references: z.array(z.string(), 'want a list of texts').min(1, 'want at least one RFC'),
   asks: z
-    .string('want a name below the zone and a TYPE')
-    .regex(/^[a-z0-9-]+ [A-Z0-9]+$/, "want a name below the zone and a TYPE, as 'www A'")
-    .default('www A'),
+    .string(ASKS_RULE)
+    .regex(/^[a-z0-9-]+ (A|AAAA|TXT)$/, ASKS_RULE)
+    .transform(readAsked)
+    .default({ name: 'www', type: 'A' }),
   algorithm: octet.default(13),
   bits: number(512, 4096).multipleOf(8, 'want a multiple of 8').default(2048),
   signed: flag(true),
@@ -156,6 +169,10 @@ function contradiction(data: z.output<typeof schema>): { key: string; why: strin
     return { key: 'signed', why: 'a zone without keys has no DS: want ds = []' };
   if (data.nsec !== undefined && data.nsec3 !== undefined)
     return { key: 'nsec', why: 'a zone has NSEC or NSEC3' };
+  if (data.algorithm === 10 && data.bits < 1024)
+    return { key: 'bits', why: 'algorithm 10 wants 1024 or more (RFC 5702 §2.2)' };
+  if (data.spare > 0 && !RSA.includes(data.algorithm))
+    return { key: 'spare', why: `goes with the RSA algorithms ${RSA.join(', ')}` };
   if (data.wildcard && data.cname !== undefined)
     return { key: 'cname', why: 'www is a CNAME or comes from the wildcard' };
   return undefined;
@@ -187,6 +204,11 @@ function lineOf(text: string, name: string): number {
 function number(from: number, to: number) {
   const rule = `want a whole number from ${from} to ${to}`;
   return z.int(rule).min(from, rule).max(to, rule);
+}
+
+function readAsked(text: string): Asked {
+  const [name = '', type] = text.split(' ');
+  return { name, type: type as Asked['type'] };
 }
 
 const UNITS = { d: 86_400, h: 3600 } as const;

@@ -1,5 +1,4 @@
 /** What a resolver makes of a case, against what it should (RFC 4033 §5, RFC 4035 §5.5); pure. */
-import type { CaseFile } from './case-file.ts';
 
 /** What a client sees, asking with DO and AD. `servfail`: bogus, or out of reach. `other`: any other RCODE. */
 export const OUTCOMES = ['secure', 'insecure', 'servfail', 'timeout', 'other'] as const;
@@ -41,7 +40,14 @@ export function outcomeOf({ rcode, ad }: Reply): Outcome {
   return ad ? 'secure' : 'insecure';
 }
 
-type Expected = Pick<CaseFile, 'expect' | 'accepts' | 'known'>;
+/** What a case file says of it. */
+export interface Expected {
+  readonly expect: Expectation;
+  /** Where it varies. */
+  readonly accepts: readonly Outcome[];
+  /** Measured against the rule. */
+  readonly known: Readonly<Partial<Record<Validator, Outcome>>>;
+}
 
 /** Outcomes that keep the rules. */
 export function rightOutcomes({ expect, accepts }: Expected): readonly Outcome[] {

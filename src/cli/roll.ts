@@ -1,0 +1,90 @@
+/** `padzone roll`: zones that roll their key, to rehearse RFC 5011 with a resolver: their anchors, where they stand, which there are. */
+import { addressesOf, systemResolvers } from './probe/resolvers.ts';
+import { type Anchor, anchorOf } from './roll/anchor.ts';
+import { calendarLines } from './roll/calendar.ts';
+import { noteOf } from './roll/note.ts';
+import { PROFILE_NAMES, parseRecipe, parseWish, parseZone, SOFTWARE } from './roll/options.ts';
+import { type Place, placeOf } from './roll/place.ts';
+import type { Recipe } from './roll/recipes/recipe.ts';
+import { askedSource, ownSource, type RollSource } from './roll/source.ts';
+import type { Subcommand, SubcommandContext, SubcommandOption } from './subcommand.ts';
+
+const SERVER: SubcommandOption = {
+  flags: '--server <address>',
+  description:
+    'a server or resolver to ask; if absent the secret tells, and without one the resolver of this system',
+};
+
+export const rollAnchor: Subcommand = {
+  name: 'roll anchor',
+  summary: 'Print the trust anchor of a zone that will roll its key, a fresh one unless you name it',
+  arguments: [{ name: '[zone]', description: 'name of a zone that exists; or its first label' }],
+  options: [
+    { flags: '--profile <name>', description: `of a fresh zone: ${PROFILE_NAMES} (default: "fast")` },
+    {
+      flags: '--start <time>',
+      description: 'of a fresh zone, as 2026-11-28T22:15:00Z (default: in ten minutes)',
+    },
+    { flags: '--algorithm <number>', description: 'of a fresh zone: 13, 15 or 8 (default: 13)' },
+    { flags: '--for <software>', description: `print the configuration to paste: ${SOFTWARE}` },
+    SERVER,
+  ],
+  async run(context, [typed], options) {
+    const recipe = parseRecipe(options['for']);
+    const place = await placeOf(context.config());
+    const source = await sourceOf(place, context, options['server']);
+    const wish = parseWish(options, typed, context.now());
+    const lines = await (typed === undefined
+      ? source.fresh(wish.name, wish.startAt)
+      : source.status(parseZone(typed, place.parent)));
+    const anchor = anchorOf(lines);
+    context.out.write(recipe ? recipeText(recipe, anchor, lines) : anchorText(anchor, lines));
+    const note = noteOf(lines, anchor.profile, context.now());
+    if (note !== undefined) context.err.write(`note: ${note}\n`);
+    return 0;
+  },
+};
+
+function anchorText({ zone }: Anchor, lines: readonly string[]): string {
+  const software = SOFTWARE.replaceAll(', ', '|');
+  return `${lines.join('\n')}\n\nTo configure: padzone roll anchor ${zone} --for ${software}\n`;
+}
+
+function recipeText(recipe: Recipe, anchor: Anchor, lines: readonly string[]): string {
+  const facts = lines.filter((line) => !line.startsWith('anchor: ')).join('\n');
+  const pieces = recipe.pieces(anchor).map(({ where, lines: text }) => `\n## ${where}\n${text.join('\n')}\n`);
+  return `${facts}\n${pieces.join('')}`;
+}
+
+export const rollStatus: Subcommand = {
+  name: 'roll status',
+  summary: 'Say where a zone that rolls its key stands: phase, keys, next change',
+  arguments: [{ name: '<zone>', description: 'its name, or its first label' }],
+  options: [SERVER],
+  async run(context, [typed], options) {
+    const place = await placeOf(context.config());
+    const source = await sourceOf(place, context, options['server']);
+    for (const line of await source.status(parseZone(typed!, place.parent))) context.out.write(`${line}\n`);
+    return 0;
+  },
+};
+
+export const rollCalendar: Subcommand = {
+  name: 'roll calendar',
+  summary: 'List the zones that roll by the clock and by the calendar, and what comes next in each',
+  options: [],
+  async run(context) {
+    const { parent } = await placeOf(context.config());
+    for (const line of calendarLines(parent, context.now())) context.out.write(`${line}\n`);
+    return 0;
+  },
+};
+
+async function sourceOf(
+  { parent, secret }: Place,
+  { now }: SubcommandContext,
+  server: unknown,
+): Promise<RollSource> {
+  if (typeof server === 'string') return askedSource(await addressesOf(server), parent);
+  return secret ? ownSource(secret, parent, now()) : askedSource(systemResolvers(), parent);
+}

@@ -1,0 +1,80 @@
+/** Replicas of the root's DNSKEY answer: zones with as many keys and signatures, and answers of exactly its octets (DESIGN: key roll). */
+import { formatName, lower, prepend } from '../../wire/name.ts';
+import { makeMac } from '../mac.ts';
+import type { Ground, ZoneFamily } from '../made.ts';
+import type { Zone } from '../zone.ts';
+import { type KeySet, replicaKeys } from './keys.ts';
+import {
+  isOpen,
+  type Minted,
+  mintLabel,
+  parseHead,
+  parseMinted,
+  REPLICA_LETTER,
+  type ReplicaHead,
+} from './label.ts';
+import { calendarLines } from './page.ts';
+import type { Solution } from './solve.ts';
+import { standAs } from './standing.ts';
+
+/** Seconds: who asks again soon after shall meet the server. */
+const KEY_TTL = 60;
+/** Zones with their signatures that are kept. */
+const MAX_KEPT = 1000;
+/** A name in a trial's zone that is answered with a receipt. */
+const RECEIPT_NAME = 'live';
+
+export function makeReplicas(ground: Ground): ZoneFamily {
+  const { parent, secret } = ground;
+  const mac = makeMac(secret, 'zone');
+  const above = formatName(lower(parent.apex));
+  const pool = new Map<string, KeySet>();
+  const kept = new Map<string, Zone>();
+
+  // Labels of one length and composition have the same keys: only so many sets as there are labels without a trial, twice.
+  const keysOf = (composition: string, { keys }: Solution) => {
+    const name = [composition, ...keys.map(({ modulus }) => modulus)].join(' ');
+    const known = pool.get(name) ?? replicaKeys(secret, above, keys);
+    pool.set(name, known);
+    return known;
+  };
+
+  const make = (label: string, head: ReplicaHead, minted: Minted | undefined): Zone => {
+    const apex = prepend(label, parent.apex);
+    const { made, ...standing } = standAs(head, apex, formatName(lower(apex)), (solution) =>
+      keysOf(head.composition.label, solution),
+    );
+    return ground.makeZone({
+      label,
+      summary: `Stands for the root's keys: ${head.composition.summary}`,
+      role: 'children',
+      keyTtl: KEY_TTL,
+      ...standing,
+      made: {
+        ...made,
+        run: minted?.run ?? '',
+        opensTo: (prefixTag, now) => minted !== undefined && isOpen(minted, prefixTag, now),
+        mintTrial: (run, prefixTag, now) => {
+          const fresh = mintLabel(head.head, run, prefixTag, now, parent.apex, mac);
+          return prepend(RECEIPT_NAME, prepend(fresh, parent.apex));
+        },
+      },
+    });
+  };
+
+  return {
+    letters: REPLICA_LETTER,
+    calendar: calendarLines(parent.apex),
+    find(label) {
+      const known = kept.get(label);
+      if (known) return known;
+      const trial = parseMinted(label, parent.apex, mac);
+      const head = parseHead(trial?.head ?? label);
+      if (!head) return undefined;
+      const zone = make(label, head, trial?.minted);
+      if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
+      kept.set(label, zone);
+      return zone;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** Zones that roll their key while resolvers watch: a whole RFC 5011 roll to rehearse, served alike by every node (DESIGN: key roll). */
+import { Signer } from '../../dnssec/signer.ts';
+import { formatName, lower, type Name, prepend } from '../../wire/name.ts';
+import { makeMac } from '../mac.ts';
+import type { Ground, MadeParts, ZoneFamily } from '../made.ts';
+import type { Zone } from '../zone.ts';
+import { keySetIn, strayDs } from './keys.ts';
+import { isAlive, isOurs, labelFor, parseRollLabel, ROLL_LETTERS } from './label.ts';
+import { anchorLines, statusLines } from './lines.ts';
+import { stageAt } from './phase.ts';
+import { VALIDITY_SECONDS } from './profile.ts';
+import { type Roll, rollAt } from './roll.ts';
+
+/** Zones with their signatures that are kept. */
+const MAX_KEPT = 1000;
+
+export function makeRolls(ground: Ground): ZoneFamily {
+  const { secret, parent } = ground;
+  const mac = makeMac(secret, 'zone');
+  const above = formatName(lower(parent.apex));
+  const kept = new Map<string, Zone>();
+  return {
+    letters: ROLL_LETTERS,
+    find(text, now) {
+      const label = parseRollLabel(text);
+      if (!label || !isAlive(label, now) || !isOurs(label, above, mac)) return undefined;
+      const { round, phase } = stageAt(label.profile, label.startAt, now);
+      const key = `${text} ${round} ${phase}`;
+      const zone = kept.get(key) ?? ground.makeZone(partsOf(rollAt(secret, above, label, now), ground));
+      // The last of the map is the one used last.
+      kept.delete(key);
+      kept.set(key, zone);
+      if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
+      return zone;
+    },
+    mint(wish, now) {
+      const label = labelFor(wish, now, above, mac);
+      return label && anchorLines(rollAt(secret, above, label, now));
+    },
+  };
+}
+
+function partsOf(roll: Roll, { secret, parent }: Ground): MadeParts {
+  const { label, stage, keys } = roll;
+  return {
+    label: label.text,
+    summary: `Rolls its key: ${label.profile.summary}`,
+    role: 'children',
+    signer: signerOf(roll, prepend(label.text, parent.apex)),
+    ds: [strayDs(secret, keys)],
+    keyTtl: label.profile.ttl,
+    made: {
+      phase: stage.phase,
+      oldTag: keys.old.keyTag,
+      newTag: keys.fresh.keyTag,
+      status: statusLines(roll),
+      run: '',
+    },
+  };
+}
+
+function signerOf({ label, stage, keys }: Roll, apex: Name): Signer {
+  const { published, signing } = keySetIn(stage.phase, keys);
+  return new Signer(apex, published, {
+    ofKeys: signing,
+    ofData: [keys.data],
+    backdate: label.profile.backdate,
+    validity: VALIDITY_SECONDS,
+  });
+}
