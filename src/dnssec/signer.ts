@@ -24,6 +24,8 @@ const EXPIRED = 7 * DAY;
 const RENEWAL = DAY;
 /** Bound of the memory for signatures, entries. */
 const MAX_REMEMBERED = 20_000;
+/** The same for a zone that was made for whoever asked: there may be a thousand of them. */
+const MAX_REMEMBERED_MADE = 100;
 
 const USUAL = { backdate: BACKDATE_SECONDS, validity: VALIDITY_SECONDS };
 
@@ -90,7 +92,8 @@ export class Signer {
     if (kept && nowSeconds < kept.until && nowSeconds >= kept.until - RENEWAL)
       return { ...kept.set, owner: set.owner };
     const made = this.make(set, nowSeconds);
-    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.delete(this.remembered.keys().next().value!);
+    if (this.remembered.size >= (this.roles ? MAX_REMEMBERED_MADE : MAX_REMEMBERED))
+      this.remembered.delete(this.remembered.keys().next().value!);
     this.remembered.set(key, { until: nowSeconds + RENEWAL, set: made });
     return made;
   }

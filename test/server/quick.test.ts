@@ -149,7 +149,19 @@ const FIXED = [
   'x.oo',
   'x.nope',
 ];
-const ZONES = ['', 'a15.', 'a13.', 'unsigned.', 'bogus.', 'er.', 'nowhere.'];
+const ZONES = [
+  '',
+  'a15.',
+  'a13.',
+  'unsigned.',
+  'bogus.',
+  'er.',
+  'nowhere.',
+  'roll.',
+  'hour.roll.',
+  'k2kr1z.',
+  'rrsig-exp-a.broken.',
+];
 
 interface Memory {
   /** Targets of CNAMEs, newest last. */
@@ -329,7 +341,7 @@ it.each([
   ['gated, cookies of RFC 9018', { settings: { cookieLayout: 'rfc9018' as const } }],
 ])('a conversation, %s', async (_title, conversation) => {
   for (const seed of [1, 2]) {
-    const kinds = await converse(seed, 2500, conversation);
+    const kinds = await converse(seed, 3500, conversation);
     if (process.env['PADZONE_SHOW']) process.stdout.write(`${JSON.stringify([...kinds])}\n`);
     // Templates were in use for what they are for: else nothing would have been compared.
     for (const kind of [

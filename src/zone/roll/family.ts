@@ -5,39 +5,50 @@ import { makeMac } from '../mac.ts';
 import type { Ground, MadeParts, ZoneFamily } from '../made.ts';
 import type { Zone } from '../zone.ts';
 import { keySetIn, strayDs } from './keys.ts';
-import { isAlive, isOurs, labelFor, parseRollLabel, ROLL_LETTERS } from './label.ts';
+import { isAlive, isOurs, labelFor, parseRollLabel, ROLL_LETTERS, type RollLabel } from './label.ts';
 import { anchorLines, statusLines } from './lines.ts';
 import { stageAt } from './phase.ts';
 import { VALIDITY_SECONDS } from './profile.ts';
 import { type Roll, rollAt } from './roll.ts';
 
-/** Zones with their signatures that are kept. */
+/** A zone in one phase, with its signatures, and what is said of its anchor. */
+interface Kept {
+  readonly zone: Zone;
+  readonly anchor: readonly string[];
+}
+
 const MAX_KEPT = 1000;
 
 export function makeRolls(ground: Ground): ZoneFamily {
   const { secret, parent } = ground;
   const mac = makeMac(secret, 'zone');
   const above = formatName(lower(parent.apex));
-  const kept = new Map<string, Zone>();
+  const kept = new Map<string, Kept>();
+  const keep = (label: RollLabel, now: number): Kept => {
+    const { round, phase } = stageAt(label.profile, label.startAt, now);
+    const key = `${label.text} ${round} ${phase}`;
+    const one = kept.get(key) ?? made(rollAt(secret, above, label, now), ground);
+    // The last of the map is the one used last.
+    kept.delete(key);
+    kept.set(key, one);
+    if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
+    return one;
+  };
   return {
     letters: ROLL_LETTERS,
     find(text, now) {
       const label = parseRollLabel(text);
-      if (!label || !isAlive(label, now) || !isOurs(label, above, mac)) return undefined;
-      const { round, phase } = stageAt(label.profile, label.startAt, now);
-      const key = `${text} ${round} ${phase}`;
-      const zone = kept.get(key) ?? ground.makeZone(partsOf(rollAt(secret, above, label, now), ground));
-      // The last of the map is the one used last.
-      kept.delete(key);
-      kept.set(key, zone);
-      if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
-      return zone;
+      return label && isAlive(label, now) && isOurs(label, above, mac) ? keep(label, now).zone : undefined;
     },
     mint(wish, now) {
       const label = labelFor(wish, now, above, mac);
-      return label && anchorLines(rollAt(secret, above, label, now));
+      return label && keep(label, now).anchor;
     },
   };
+}
+
+function made(roll: Roll, ground: Ground): Kept {
+  return { zone: ground.makeZone(partsOf(roll, ground)), anchor: anchorLines(roll) };
 }
 
 function partsOf(roll: Roll, { secret, parent }: Ground): MadeParts {

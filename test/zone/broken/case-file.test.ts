@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCaseFile, readCaseFiles } from '../../../src/zone/broken/case-file.ts';
@@ -58,6 +58,14 @@ it('says nothing of what is good', () => {
     asks: { name: 'www', type: 'A' },
     algorithm: 13,
   });
+});
+
+it('has its keys explained', () => {
+  const page = readFileSync('zones/broken/README.md', 'utf8');
+  const { file: _, ...keys } = parseCaseFile(GOOD, 'some.toml');
+  const optional = ['notes', 'nsec', 'nsec3', 'cname', 'transport'];
+  for (const key of [...Object.keys(keys), ...optional])
+    expect(page).toMatch(new RegExp(`^\\|.*\`${key}\`.*\\|`, 'm'));
 });
 
 describe('a file that breaks a rule', () => {

@@ -1,8 +1,9 @@
 /** Every shipped case says exactly what is wrong with it: asked as a strict validator asks, without a server. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashName } from '../../../src/dnssec/nsec3.ts';
 import { RCODE } from '../../../src/wire/header.ts';
-import { formatName, parseName, prepend } from '../../../src/wire/name.ts';
+import { formatName, nameKey, parseName, prepend } from '../../../src/wire/name.ts';
 import type { Ds } from '../../../src/wire/rdata/ds.ts';
 import type { Nsec } from '../../../src/wire/rdata/nsec.ts';
 import type { Nsec3 } from '../../../src/wire/rdata/nsec3.ts';
@@ -241,6 +242,34 @@ describe('denials', () => {
       expect(askAt('good', 'www', typeText(type)).answer, typeText(type)).not.toEqual([]);
     expect(shown(askAt('good', 'www', 'ANY').answer)).toEqual(['www.good A', 'www.good RRSIG']);
   });
+});
+
+it('whatever is asked below a zone is answered, or denied with a proof', () => {
+  const labels = fc.array(fc.uint8Array({ minLength: 1, maxLength: 63 }), { maxLength: 3 });
+  const types = fc.constantFrom(1, 2, 5, 6, 28, 43, 46, 47, 48, 50, 51, 255, 65_280);
+  const proving = CASES.filter(
+    ({ signed, nsec, transport, signatures }) =>
+      signed && nsec === undefined && transport === undefined && signatures.length === 0,
+  );
+  fc.assert(
+    fc.property(labels, types, fc.constantFrom(...proving), (below, qtype, { label, nsec3 }) => {
+      const { apex, script } = zoneOf(label);
+      const qname = below.reduceRight((name, each) => prepend(each, name), apex);
+      const query = {
+        qname,
+        qtype,
+        dnssecOk: true,
+        options: [],
+        transport: 'udp',
+        nowSeconds: NOON,
+      } as const;
+      const { answer, authority, rcode } = script!.answer(query);
+      const proofType = parseType(nsec3 ? 'NSEC3' : 'NSEC');
+      expect([RCODE.NOERROR, RCODE.NXDOMAIN]).toContain(rcode);
+      if (answer.length === 0) expect(authority.map(({ type }) => type)).toContain(proofType);
+      for (const set of answer) expect(nameKey(set.owner)).toBe(nameKey(qname));
+    }),
+  );
 });
 
 it('a query with Client Subnet gets FORMERR in ecs-formerr', () => {

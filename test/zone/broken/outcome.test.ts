@@ -6,7 +6,7 @@ const VARIES = { expect: 'varies', accepts: ['secure', 'insecure'], known: {} } 
 
 it.each([
   [{ rcode: 'NOERROR', ad: true }, 'secure'],
-  [{ rcode: 'NXDOMAIN', ad: true }, 'secure'],
+  [{ rcode: 'NXDOMAIN', ad: true }, 'other'],
   [{ rcode: 'NOERROR', ad: false }, 'insecure'],
   [{ rcode: 'SERVFAIL', ad: false }, 'servfail'],
   [{ rcode: 'REFUSED', ad: false }, 'other'],
