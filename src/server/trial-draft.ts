@@ -64,7 +64,9 @@ export function recorded(context: TrialContext, known: Known, sets: readonly Rec
   const { qname, qtype } = question;
   const owned = sets.map((set) => ({ ...set, owner: qname, ttl: known.plan.ttl }));
   const draft = answerFrom(zone, qname, qtype, owned, context, false);
-  return { ...draft, trial: { ...PLAIN_TRIAL, ...known } };
+  // What is not there is said at once.
+  const plan = owned.some(({ type }) => type === qtype) ? known.plan : { ...known.plan, truncate: false };
+  return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan } };
 }
 
 /** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */
