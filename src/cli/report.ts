@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { ConfigError } from '../config.ts';
 import { formatStory, withStory } from '../export/explain.ts';
+import { rollStoryBlocks } from '../export/key-roll.ts';
 import { formatPopulation, withPopulation } from '../export/population.ts';
 import { formatReport, formatReportJson, type ReportDocument } from '../export/report.ts';
 import type { Observation } from '../observe/observation.ts';
@@ -12,6 +13,7 @@ import { WINDOW_MS } from '../observe/trial.ts';
 import { baselineRowsOf } from '../store/baseline-rows.ts';
 import { readEvents } from '../store/events.ts';
 import { parseFilter } from '../store/filter.ts';
+import { KEY_ROLL_ROWS } from '../store/key-roll-rows.ts';
 import { readObservations, TRIAL_ROWS, trialRowsOf } from '../store/read.ts';
 import { observationsIn } from '../store/read-files.ts';
 import { pour } from './pour.ts';
@@ -59,19 +61,25 @@ export const report: Subcommand = {
     // Not filtered by source alone: a run may have used other addresses, and what other networks received decides too.
     const where =
       source === undefined ? TRIAL_ROWS : `((${trialRowsOf(source)}) OR ${baselineRowsOf(source)})`;
-    const { rows, ...read } = await readObservations(directory, span, async (observations) => {
-      const found: Observation[] = [];
-      for await (const batch of observations.batches(where)) found.push(...batch);
+    const { rows, keyRows, ...read } = await readObservations(directory, span, async (observations) => {
+      const found = await gather(observations.batches(where));
+      const keyRows = await gather(observations.batches(KEY_ROLL_ROWS));
       const { connection, counters, place, reach } = observations;
-      return { rows: found, counters, place, reach, events: await readEvents(connection, filter) };
+      return { rows: found, keyRows, counters, place, reach, events: await readEvents(connection, filter) };
     });
     const observedUntil = Math.min(until ?? generatedAt, generatedAt);
-    const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach });
+    const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach, keyRows });
     const document = { ...built, ...read, generatedAt, filter };
     await pour(chunksOf(document, rows, options), out);
     return 0;
   },
 };
+
+async function gather(batches: AsyncIterable<Observation[]>): Promise<Observation[]> {
+  const found: Observation[] = [];
+  for await (const batch of batches) found.push(...batch);
+  return found;
+}
 
 /** @throws {ConfigError} a form of the report that does not go with the sources */
 function checkForms(source: string | undefined, options: Readonly<Record<string, unknown>>): void {
@@ -98,6 +106,9 @@ function chunksOf(
   const { source } = document.filter;
   const story =
     options['explain'] === true && source !== undefined ? tellStory(source, rows, document) : undefined;
-  if (story === undefined) return json ?? [formatReport(document)];
+  if (story === undefined) {
+    const rolls = options['explain'] === true ? rollStoryBlocks(document.keys) : [];
+    return json ?? [formatReport(document), ...rolls.map((block) => `\n${block}\n`)];
+  }
   return json ? withStory(json, story) : [formatStory({ ...document, story })];
 }

@@ -5,6 +5,7 @@ import { buildReport } from '../observe/report.ts';
 import { WINDOW_MS } from '../observe/trial.ts';
 import { RULE_VERSION } from '../observe/verdict.ts';
 import { parseFilter } from '../store/filter.ts';
+import { KEY_ROLL_ROWS } from '../store/key-roll-rows.ts';
 import { formatCounters, TRIAL_ROWS } from '../store/read.ts';
 import { readFiles } from '../store/read-files.ts';
 import { pour } from './pour.ts';
@@ -30,7 +31,7 @@ export const verdicts: Subcommand = {
     },
     { flags: '--source <address>', description: 'only trials of this source address' },
     { flags: '--format <name>', description: `one of ${NAMES}`, default: 'ndjson' },
-    { flags: '--json', description: 'one JSON document with counters and verdicts' },
+    { flags: '--json', description: 'one JSON document with counters and verdicts, those of key rolls too' },
     { flags: '--rule-version <number>', description: 'refuse to apply rules of another version' },
   ],
 
@@ -48,9 +49,12 @@ export const verdicts: Subcommand = {
     };
     const { rows, reach, counters } = await readFiles(paths, span, TRIAL_ROWS);
     const observedUntil = Math.min(until ?? generatedAt, generatedAt);
-    const { verdicts: found } = buildReport(rows, observedUntil, { ...filter, reach });
-    const document = { generatedAt, filter, counters, verdicts: found };
-    await pour(options['json'] === true ? formatVerdictsJson(document) : format.chunks(found), out);
+    // A line of another kind would surprise who reads lines; a document may have more members.
+    const isDocument = options['json'] === true;
+    const keyRows = isDocument ? (await readFiles(paths, span, KEY_ROLL_ROWS)).rows : [];
+    const { verdicts: found, keys } = buildReport(rows, observedUntil, { ...filter, reach, keyRows });
+    const document = { generatedAt, filter, counters, verdicts: found, keys };
+    await pour(isDocument ? formatVerdictsJson(document) : format.chunks(found), out);
     const count = `${found.length} ${found.length === 1 ? 'verdict' : 'verdicts'}`;
     err.write(`${count}; of trials ${formatCounters(counters, paths.join(', '))}\n`);
     return 0;

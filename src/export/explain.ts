@@ -6,6 +6,7 @@ import { seconds } from '../observe/telling-words.ts';
 import { plural } from '../observe/words.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { withMember } from './json-member.ts';
+import { rollStoryBlocks } from './key-roll.ts';
 import { sourceLines } from './source-lines.ts';
 import { widest, wrap } from './wrap.ts';
 
@@ -26,6 +27,7 @@ export function formatStory({ story, counters, place }: ExplainDocument): string
     ...story.trials.map(trialBlock),
     abilityBlock(story),
     knownBlock(story),
+    ...rollStoryBlocks(story.keys),
     adviceBlock(story),
     formatCounters(counters, place),
   ];

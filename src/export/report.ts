@@ -9,6 +9,7 @@ import type { Events } from '../store/events.ts';
 import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { eventBlocks } from './events.ts';
+import { keyBlocks, keyMembers } from './key-roll.ts';
 import { sourceLines } from './source-lines.ts';
 import { widest, wrap } from './wrap.ts';
 
@@ -77,11 +78,14 @@ export function formatReport(document: ReportDocument): string {
   const events = eventBlocks(document.events).map((lines) =>
     lines.map((line) => wrap(line.trimStart(), line.startsWith(' ') ? '  ' : '', '    ')).join('\n'),
   );
-  if (sources.length === 0)
-    return `${[emptyText(document), ...events, formatCounters(counters, place)].join(events.length === 0 ? '\n' : '\n\n')}\n`;
+  const keys = keyBlocks(document.keys);
+  if (sources.length === 0) {
+    const blocks = [...keys, ...events];
+    return `${[emptyText(document), ...blocks, formatCounters(counters, place)].join(blocks.length === 0 ? '\n' : '\n\n')}\n`;
+  }
   const blocks = sources.map(sourceBlock);
   const legend = sources.some(({ rows }) => rows.length > 0) ? [wrap(LEGEND)] : [];
-  return `${[headline(document), ...blocks, ...legend, ...events, formatCounters(counters, place)].join('\n\n')}\n`;
+  return `${[headline(document), ...blocks, ...legend, ...keys, ...events, formatCounters(counters, place)].join('\n\n')}\n`;
 }
 
 function headline({ sources, verdicts }: ReportDocument): string {
@@ -190,6 +194,7 @@ export function* formatReportJson(document: ReportDocument): Generator<string> {
       advice.map(({ isUrgent: urgent, text }) => ({ source, urgent, text })),
     ),
     verdicts: mapped(verdicts, withIsoTimes),
+    ...keyMembers(document.keys),
     path_events: mapped(events.path_events, withIsoTimes),
     floods: mapped(events.floods, withIsoTimes),
     losses: mapped(events.losses, withIsoTimes),

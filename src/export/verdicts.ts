@@ -1,7 +1,9 @@
 /** Verdicts for other tools: one JSON object a line, CSV with a header line (RFC 4180), or one JSON document. */
+import type { KeyFindings } from '../observe/key-findings.ts';
 import { RULE_VERSION, type Verdict } from '../observe/verdict.ts';
 import type { RowFilter } from '../store/filter.ts';
 import type { ReadCounters } from '../store/read.ts';
+import { keyMembers } from './key-roll.ts';
 
 export interface VerdictFormat {
   /** The value of `--format`. */
@@ -65,6 +67,7 @@ export interface VerdictDocument {
   readonly filter: RowFilter;
   readonly counters: ReadCounters;
   readonly verdicts: readonly Verdict[];
+  readonly keys: KeyFindings;
 }
 
 /** One document, in pieces: what it was made of, and the verdicts. */
@@ -78,13 +81,22 @@ export function* formatVerdictsJson(document: VerdictDocument): Generator<string
     rule_version: RULE_VERSION,
     counters,
   };
-  yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "verdicts": [`;
+  yield JSON.stringify(head, null, 2).slice(0, -2);
+  yield* listMember('verdicts', verdicts, withIsoTimes);
+  for (const [name, members] of Object.entries(keyMembers(document.keys)))
+    yield* listMember(name, members, (member) => member);
+  yield '\n}\n';
+}
+
+/** A line for each member. */
+function* listMember<T>(name: string, list: Iterable<T>, shape: (member: T) => unknown): Generator<string> {
+  yield `,\n  "${name}": [`;
   let comma = '';
-  for (const verdict of verdicts) {
-    yield `${comma}\n    ${JSON.stringify(withIsoTimes(verdict))}`;
+  for (const member of list) {
+    yield `${comma}\n    ${JSON.stringify(shape(member))}`;
     comma = ',';
   }
-  yield '\n  ]\n}\n';
+  yield '\n  ]';
 }
 
 /** As `report --json` has it. */

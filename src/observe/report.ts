@@ -7,6 +7,7 @@ import { indexReach } from './coverage.ts';
 import { type Judged, openDossiers } from './dossier.ts';
 import { type Companion, indexFarms } from './farm.ts';
 import { groupBy } from './group.ts';
+import { findKeys, type KeyFindings } from './key-findings.ts';
 import { climbsBySource, type LadderFinding } from './ladder.ts';
 import { indexExcuses } from './loss.ts';
 import type { Observation } from './observation.ts';
@@ -34,6 +35,8 @@ export interface Report {
   /** Those that need attention first, then in order of address. */
   readonly sources: readonly SourceReport[];
   readonly verdicts: readonly Verdict[];
+  /** Of key rolls, sentinels and error reports. */
+  readonly keys: KeyFindings;
 }
 
 export interface ReportOptions {
@@ -43,6 +46,8 @@ export interface ReportOptions {
   readonly since?: number;
   /** Until when each process wrote, by `processOf`, milliseconds since the epoch; what it never wrote it cannot have seen. */
   readonly reach?: ReadonlyMap<string, number>;
+  /** What the findings of keys are made of, of all sources. */
+  readonly keyRows?: readonly Observation[];
 }
 
 /**
@@ -58,6 +63,11 @@ export function buildReport(
   options: ReportOptions = {},
 ): Report {
   const { source, since = Number.NEGATIVE_INFINITY, reach = new Map<string, number>() } = options;
+  // What no process of the records can have seen is no silence.
+  const listenedUntil = [...reach.values()].reduce(
+    (most, at) => Math.max(most, at),
+    Number.NEGATIVE_INFINITY,
+  );
   const endOf = indexReach(reach, observedUntil);
   const trials = groupTrials(rows);
   const judged = trials
@@ -73,6 +83,11 @@ export function buildReport(
   );
   return {
     verdicts: judged.map(({ verdict }) => verdict),
+    keys: findKeys(
+      options.keyRows ?? [],
+      reach.size === 0 ? observedUntil : Math.min(observedUntil, listenedUntil),
+      options,
+    ),
     sources: [...sources.filter(isUrgent), ...sources.filter((each) => !isUrgent(each))],
   };
 }

@@ -1,6 +1,7 @@
 /** Story: the trials of one source address, told in order of time, and what they leave open. */
 import { type RowId, rowKey } from './attempt.ts';
 import { groupBy } from './group.ts';
+import type { KeyFindings } from './key-findings.ts';
 import type { Observation } from './observation.ts';
 import type { Report, SourceReport } from './report.ts';
 import { type Telling, tellTrial } from './telling.ts';
@@ -23,6 +24,8 @@ export interface Story {
   /** In order of time. */
   readonly trials: readonly TrialStory[];
   readonly report: SourceReport;
+  /** Of key rolls and the like. */
+  readonly keys: KeyFindings;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface Story {
 export function tellStory(
   source: string,
   rows: readonly Observation[],
-  { sources, verdicts }: Report,
+  { sources, verdicts, keys }: Report,
 ): Story | undefined {
   const report = sources.find((each) => each.source === source);
   if (report === undefined) return undefined;
@@ -52,6 +55,7 @@ export function tellStory(
       };
     }),
     report,
+    keys,
   };
 }
 

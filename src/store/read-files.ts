@@ -96,9 +96,9 @@ async function readAll(
   const torn = await connection.runAndReadAll('SELECT count(*) FROM loaded WHERE node IS NULL');
   heap.torn += Number(torn.getRowsJS()[0]?.[0]);
   await extendReach(connection, heap, listenedUntil);
-  const result = await connection.stream(
-    `SELECT ${ROW_JSON} FROM loaded WHERE node IS NOT NULL AND (${heap.where})`,
-  );
+  // As conditions name it, in directories as well.
+  await connection.run('CREATE TEMP VIEW observations AS SELECT * FROM loaded WHERE node IS NOT NULL');
+  const result = await connection.stream(`SELECT ${ROW_JSON} FROM observations WHERE ${heap.where}`);
   for await (const batch of result.yieldRowsJs()) heap.add(batch.map(([json]) => JSON.parse(String(json))));
 }
 

@@ -1,0 +1,91 @@
+/** Error reports: what resolvers say that they could not resolve or validate, counted (RFC 9567). */
+import { describeExtendedError } from '../wire/extended-error.ts';
+import { typeText } from '../wire/rdata/table.ts';
+import { type ErrorReport, parseErrorReport } from '../zone/error-report.ts';
+import { parseRun } from '../zone/test-name.ts';
+import { idOf, type RowId } from './attempt.ts';
+import { groupBy } from './group.ts';
+import type { Observation } from './observation.ts';
+import { byTime } from './order.ts';
+import { type Span, spanOf } from './span.ts';
+
+export interface ErrorReportFinding extends Span {
+  readonly source: string;
+  /** The agent's zone, which was asked. */
+  readonly agent: string;
+  /** Apex of the zone that is reported on, the longest that the rows know; null where they know none. */
+  readonly zone: string | null;
+  /** The name that failed, lower case, in presentation form: text that strangers chose, without control characters. */
+  readonly name: string;
+  /** TYPE mnemonics. */
+  readonly types: readonly string[];
+  readonly info_code: number;
+  /** Run that the name carries, 12 hex digits; null for none. */
+  readonly run: string | null;
+  /** Queries that were answered, and those that were only told to come back over TCP because their address may be forged. */
+  readonly taken: number;
+  readonly challenged: number;
+  readonly sentence: string;
+  /** First and last. */
+  readonly evidence: readonly RowId[];
+}
+
+/** The most frequent first. @param rows as `KEY_ROLL_ROWS` picks them, of all sources */
+export function gatherErrorReports(rows: readonly Observation[]): ErrorReportFinding[] {
+  const zones = [...new Set(rows.map(({ zone }) => zone.toLowerCase()))].filter((zone) => zone !== '');
+  const reports = rows.flatMap((row) => {
+    const report = row.behavior === 'error-report' && row.event === 'query' ? read(row) : undefined;
+    return report === undefined ? [] : [{ row, report }];
+  });
+  const groups = groupBy(reports, ({ row, report: { qname, qtypes, infoCode } }) =>
+    [row.src, row.zone.toLowerCase(), qname, qtypes.join('-'), infoCode].join(' '),
+  );
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, own]) => finding(own[0]!.report, own.map(({ row }) => row).sort(byTime), zones))
+    .sort((a, b) => b.taken + b.challenged - (a.taken + a.challenged));
+}
+
+function finding(
+  { qname: name, qtypes, infoCode }: ErrorReport,
+  rows: readonly Observation[],
+  zones: readonly string[],
+): ErrorReportFinding {
+  const [first, last] = [rows[0]!, rows.at(-1)!];
+  const challenged = rows.filter(({ tc }) => tc).length;
+  const types = qtypes.map(typeText);
+  const around = zones.filter((zone) => name === zone || name.endsWith(`.${zone}`));
+  return {
+    source: first.src,
+    agent: first.zone.toLowerCase(),
+    zone: around.sort((a, b) => b.length - a.length)[0] ?? null,
+    name,
+    types,
+    info_code: infoCode,
+    run: runOf(name),
+    taken: rows.length - challenged,
+    challenged,
+    sentence: `Your resolver says: ${describeExtendedError(infoCode)}, for ${name} TYPE ${types.join(', ')}.`,
+    evidence: [...new Set([first, last])].map(idOf),
+    ...spanOf(rows.map(({ time }) => ({ first_at: time, last_at: time }))),
+  };
+}
+
+/** Labels stay in presentation form, so that nothing that a stranger put into a name reaches a terminal unescaped. */
+function read({ qname, qtype, zone }: Observation): ErrorReport | undefined {
+  // RFC 9567 §6.1.1: a report asks for TXT; other TYPEs come on the way to it (RFC 9156).
+  if (qtype !== TXT) return undefined;
+  const text = qname.toLowerCase();
+  const suffix = `.${zone.toLowerCase()}`;
+  if (!text.endsWith(suffix)) return undefined;
+  return parseErrorReport(text.slice(0, -suffix.length).split(UNESCAPED_DOT));
+}
+
+const TXT = 16;
+const UNESCAPED_DOT = /(?<=(?<!\\)(?:\\\\)*)\./;
+
+/** A run stands in a label of its own, or behind a hyphen. */
+function runOf(name: string): string | null {
+  const tokens = name.split(/[.-]/);
+  return tokens.flatMap((token) => parseRun(token) ?? [])[0] ?? null;
+}

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { gatherErrorReports } from '../../src/observe/error-reports.ts';
+import type { Observation } from '../../src/observe/observation.ts';
+import { EXTENDED_ERRORS } from '../../src/wire/extended-error.ts';
+import { formatRun } from '../../src/zone/test-name.ts';
+import { NEIGHBOR, observation, RUN, SOURCE, START } from './rows.ts';
+
+const AGENT = 'er.probe.example.';
+
+function report(seq: number, below: string, changes: Partial<Observation> = {}): Observation {
+  const of = { behavior: 'error-report', zone: AGENT, qname: `${below}.${AGENT}`, qtype: 16 };
+  return observation({ seq, time: START + seq * 1000, ...of, ...changes });
+}
+const TC = { tc: true, action: 'tc' } as const;
+
+it('says what a resolver reported, and of which zone', () => {
+  const rows = [
+    report(1, '_er.1.www.ds-bad-tag.broken.probe.example.9._er', TC),
+    report(2, '_ER.1.www.DS-bad-tag.broken.probe.example.9._er', { proto: 'tcp' }),
+    observation({ seq: 3, behavior: 'broken', zone: 'ds-bad-tag.broken.probe.example.' }),
+    observation({ seq: 4, zone: 'probe.example.' }),
+  ];
+  expect(gatherErrorReports(rows)).toEqual([
+    {
+      ...{ source: SOURCE, agent: AGENT, zone: 'ds-bad-tag.broken.probe.example.' },
+      ...{ name: 'www.ds-bad-tag.broken.probe.example.', types: ['A'], info_code: 9, run: null },
+      ...{ taken: 1, challenged: 1, first_at: START + 1000, last_at: START + 2000 },
+      sentence:
+        'Your resolver says: DNSKEY missing (EDE 9), for www.ds-bad-tag.broken.probe.example. TYPE A.',
+      evidence: rows.slice(0, 2).map(({ node, boot, seq }) => ({ node, boot, seq })),
+    },
+  ]);
+});
+
+it('counts by source, name, types and code, the most frequent first', () => {
+  const rows = [
+    report(1, '_er.1.a.example.6._er'),
+    report(2, '_er.1.b.example.6._er'),
+    report(3, '_er.1.b.example.6._er'),
+    report(4, '_er.1-28.b.example.6._er'),
+    report(5, '_er.1.b.example.6._er', { src: NEIGHBOR }),
+  ];
+  expect(
+    gatherErrorReports(rows).map(({ source, name, types, taken }) => [source, name, types.join('-'), taken]),
+  ).toEqual([
+    [SOURCE, 'b.example.', 'A', 2],
+    [SOURCE, 'a.example.', 'A', 1],
+    [SOURCE, 'b.example.', 'A-AAAA', 1],
+    [NEIGHBOR, 'b.example.', 'A', 1],
+  ]);
+});
+
+it('ties a report to the run in its name', () => {
+  const name = `live-${formatRun(RUN)}.bogus.probe.example`;
+  expect(gatherErrorReports([report(1, `_er.16.${name}.6._er`)])[0]).toMatchObject({ run: RUN });
+});
+
+it('keeps what strangers wrote in its escapes', () => {
+  const [found] = gatherErrorReports([report(1, '_er.1.a\\.b\\027[31m\\\\.example.49152._er')]);
+  expect(found).toMatchObject({ name: 'a\\.b\\027[31m\\\\.example.', zone: null });
+  expect(found!.sentence).toBe('Your resolver says: EDE 49152, for a\\.b\\027[31m\\\\.example. TYPE A.');
+});
+
+it('takes shorter names and other TYPEs on the way to a report for none', () => {
+  expect(gatherErrorReports([report(1, '_er.1.a.example.6._er', { qtype: 1 })])).toEqual([]);
+  expect(gatherErrorReports([report(1, 'example.6._er'), report(2, '6._er'), report(3, '_er')])).toEqual([]);
+});
+
+it('names every INFO-CODE that RFC 8914 registers', () => {
+  expect(Object.keys(EXTENDED_ERRORS).map(Number).slice(0, 25)).toEqual(
+    Array.from({ length: 25 }, (_, at) => at),
+  );
+});
