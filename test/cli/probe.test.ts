@@ -9,6 +9,7 @@ import {
   askedOf,
   check,
   type Manner,
+  ORIGIN,
   qnameOf,
   RA,
   reply,
@@ -223,6 +224,68 @@ describe('DNSSEC', () => {
     const { document } = await runJson(probe, [address]);
     expect(check(document, 'DNSSEC')).toBeUndefined();
     expect(test(document, 's1232.bogus +cd')).toBeUndefined();
+  });
+});
+
+describe('the trust anchor', () => {
+  const [NEW, OLD] = [38_696, 20_326];
+
+  it.each([
+    {
+      manner: { trusts: [NEW, OLD] },
+      state: 'good',
+      text: /^READY for .* trusts the key; 20326 \(KSK-2017\) as well$/,
+    },
+    { manner: { trusts: [NEW] }, state: 'good', text: /^READY for .* and trusts the key$/ },
+    { manner: { trusts: [OLD] }, state: 'problem', text: /^NOT_READY for the root key 38696 / },
+    {
+      manner: { trusts: [] },
+      state: 'unknown',
+      text: /^NOT_READY for .*, nor 20326 .*: it has a root of its own/,
+    },
+    { manner: {}, state: 'unknown', text: /^UNKNOWN for .* nothing follows$/ },
+    { manner: { validates: false }, state: 'unknown', text: /^NOT_VALIDATING for / },
+    { manner: { lacks: ['bogus'], validates: false }, state: 'unknown', text: /^UNKNOWN for / },
+  ])('of $manner', async ({ manner, state, text }) => {
+    const { status, document } = await probeOf(manner);
+    expect(check(document, 'anchor')).toMatchObject({ state, text: expect.stringMatching(text) });
+    expect(status).toBe(state === 'problem' ? 1 : 0);
+  });
+
+  it('is brought up to date before the old key is revoked', async () => {
+    const { document } = await probeOf({ trusts: [OLD] });
+    expect(document.advice).toEqual([
+      expect.stringMatching(/^The resolver trusts the root key 20326 .* on 2027-01-11, /),
+    ]);
+  });
+
+  it('is told to the servers by names that stand in the answers, the run closed by that of live', async () => {
+    const asked: string[] = [];
+    const address = await standIn(
+      resolver({ trusts: [OLD] }, (_, query) => {
+        asked.push(qnameOf(query));
+        return undefined;
+      }),
+    );
+    const { document } = await runJson(probe, [address]);
+    const proofs = asked.filter((name) => name.startsWith('v') && !name.startsWith('version'));
+    const at = (name: string) =>
+      expect.stringMatching(new RegExp(`^v0+\\.${name}[-.]${document.run}\\.${ORIGIN}$`));
+    expect(
+      document.tests.filter(({ asked: id, problem }) => id.endsWith(' proof') && problem !== null),
+    ).toEqual([]);
+    expect(proofs).toEqual(
+      [`root-key-sentinel-not-ta-${NEW}`, `root-key-sentinel-is-ta-${OLD}`, 'live'].map(at),
+    );
+  });
+
+  it('is not spoken of where the server has no such names', async () => {
+    const address = await standIn(
+      resolver({}, (asked, query) =>
+        asked.startsWith('root-key-') ? reply(query, { flags: RA | 3 }) : undefined,
+      ),
+    );
+    expect(check((await runJson(probe, [address])).document, 'anchor')).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import { afterEach } from 'vitest';
 import { receiptText } from '../../src/behaviors/receipt-text.ts';
 import type { Subcommand } from '../../src/cli/subcommand.ts';
 import { loadConfig } from '../../src/config.ts';
+import { TOKEN_CHARACTERS } from '../../src/zone/token.ts';
 
 export const ORIGIN = 'probe.example';
 export const AA = 1 << 10;
@@ -114,6 +115,8 @@ export interface Manner {
   readonly path?: number;
   readonly hasTcp?: boolean;
   readonly validates?: boolean;
+  /** Key tags of the root that it trusts, and answers for (RFC 8509); absent where it knows no sentinels. */
+  readonly trusts?: readonly number[];
   readonly version?: string;
   /** Nodes that answer by turns. */
   readonly nodes?: readonly string[];
@@ -124,6 +127,8 @@ export interface Manner {
 }
 
 export const SOURCE = '192.0.2.1';
+/** Of the length that they have. */
+const PROOF = `v${'0'.repeat(TOKEN_CHARACTERS)}`;
 const SENT_AT = Date.UTC(2026, 10, 24, 15);
 
 /** A resolver in front of padzone, unless `otherwise` answers. */
@@ -149,6 +154,7 @@ function answerOf(manner: Manner, query: Packet, turn: number): Buffer {
   if (query.questions?.[0]?.class === 'CH') return versionOf(manner, query);
   if (lacks.includes(zone) || (zone === 'bogus' && validates && !isUnchecked)) return servfail(query);
   const flags = RA | (validates && zone === '' ? AD : 0);
+  if (PROVING.test(label)) return isRefused(manner, label, query) ? servfail(query) : proving(query, flags);
   if (asked === '') {
     const answers = nodes.map((data) => ({ type: 'NS' as const, name, ttl: 60, data: `${data}.${ORIGIN}` }));
     return reply(query, { flags, answers });
@@ -157,6 +163,27 @@ function answerOf(manner: Manner, query: Packet, turn: number): Buffer {
   return lines === undefined
     ? servfail(query)
     : reply(query, { flags, answers: lines.map((line) => txt(name, line)) });
+}
+
+const PROVING = /^(root-key-sentinel-|live$|v[0-9a-v]{20})/;
+
+function isRefused({ trusts }: Manner, label: string, query: Packet): boolean {
+  const [, kind, tag] = /^root-key-sentinel-(is|not)-ta-(\d{5})$/.exec(label) ?? [];
+  if (trusts === undefined || kind === undefined || query.questions?.[0]?.type !== 'A') return false;
+  return trusts.includes(Number(tag)) !== (kind === 'is');
+}
+
+/** An address, or TXT with the name to ask next. */
+function proving(query: Packet, flags: number): Buffer {
+  const name = qnameOf(query);
+  const answer =
+    query.questions?.[0]?.type === 'A'
+      ? ({ type: 'A', name, ttl: 0, data: '192.0.2.53' } as const)
+      : txt(name, 'this answer reached you; to tell the server, ask TXT');
+  return reply(query, {
+    flags,
+    answers: [answer, ...(answer.type === 'A' ? [] : [txt(name, `${PROOF}.${name}.`)])],
+  });
 }
 
 function versionOf({ version }: Manner, query: Packet): Buffer {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signedOctets } from '../../src/dnssec/canonical.ts';
+import { compareNames, signedOctets } from '../../src/dnssec/canonical.ts';
 import { parseKeyFiles } from '../../src/dnssec/key-file.ts';
-import { latin1, parseName } from '../../src/wire/name.ts';
+import { formatName, latin1, parseName } from '../../src/wire/name.ts';
 import { cname } from '../../src/wire/rdata/cname.ts';
 import { ns } from '../../src/wire/rdata/ns.ts';
 import { nsec } from '../../src/wire/rdata/nsec.ts';
@@ -177,4 +177,23 @@ describe('the order of records (RFC 4034 §6.3)', () => {
       ),
     );
   });
+});
+
+it('orders names as RFC 4034 §6.1 does', () => {
+  const sorted = [
+    'example.',
+    'a.example.',
+    'yljkjljk.a.example.',
+    'Z.a.example.',
+    'zABC.a.EXAMPLE.',
+    'z.example.',
+  ];
+  const all = [...sorted, '\\001.z.example.', '*.z.example.', '\\200.z.example.'].map((text) =>
+    parseName(text),
+  );
+  for (const [at, one] of all.entries())
+    for (const [place, other] of all.entries())
+      expect(Math.sign(compareNames(one, other)), `${formatName(one)} ${formatName(other)}`).toBe(
+        Math.sign(at - place),
+      );
 });

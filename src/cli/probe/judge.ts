@@ -1,17 +1,20 @@
 /** What one chain of answers shows, in plain words. */
 import type { Chain } from './chase.ts';
+import type { ExtendedError } from './message.ts';
 import type { Finding, Test } from './test.ts';
 import { readReceipt } from './texts.ts';
 
 /** INFO-CODEs that tell a resolver's operator something (RFC 8914 §4). */
 const EXTENDED_ERRORS: Readonly<Record<number, string>> = {
   1: 'unsupported DNSKEY algorithm',
+  2: 'unsupported DS digest type',
   5: 'DNSSEC indeterminate',
   6: 'DNSSEC bogus',
   7: 'signature expired',
   8: 'signature not yet valid',
   9: 'DNSKEY missing',
   10: 'RRSIGs missing',
+  11: 'no zone key bit set',
   12: 'NSEC missing',
   13: 'cached error',
   15: 'blocked',
@@ -19,6 +22,8 @@ const EXTENDED_ERRORS: Readonly<Record<number, string>> = {
   20: 'not authoritative',
   22: 'no reachable authority',
   23: 'network error',
+  25: 'signature expired before it was valid',
+  27: 'unsupported NSEC3 iterations value',
 };
 
 /** Judges one chain; pure. Times are milliseconds since the epoch. */
@@ -40,9 +45,8 @@ export function judge(test: Test, chain: Chain, startedAt: number, endedAt: numb
   };
 }
 
-/** Extended DNS Errors of the last reply, as ` (EDE 22 no reachable authority: text)`. */
-function extendedErrors({ exchanges }: Chain): string {
-  const errors = exchanges.at(-1)?.reply?.errors ?? [];
+/** Extended DNS Errors as ` (EDE 22 no reachable authority: text)`; empty where there are none. */
+export function describeErrors(errors: readonly ExtendedError[]): string {
   if (errors.length === 0) return '';
   const said = errors.map(({ infoCode, extraText }) => {
     const name = EXTENDED_ERRORS[infoCode];
@@ -56,8 +60,8 @@ function unanswered(chain: Chain): string | undefined {
   const where = chain.exchanges.length > 1 ? ` at CNAME ${chain.exchanges.length - 1} of the chain` : '';
   if (last?.reply === undefined) return `${last?.failure ?? 'not asked'}${where}`;
   const { rcode } = last.reply;
-  if (rcode !== 'NOERROR') return `answered ${rcode}${where}${extendedErrors(chain)}`;
-  if (chain.failure !== undefined) return `${chain.failure}${where}${extendedErrors(chain)}`;
+  if (rcode !== 'NOERROR') return `answered ${rcode}${where}${describeErrors(last.reply.errors)}`;
+  if (chain.failure !== undefined) return `${chain.failure}${where}${describeErrors(last.reply.errors)}`;
   return undefined;
 }
 

@@ -25,7 +25,7 @@ const RCODES: Readonly<Record<number, string>> = {
 
 export interface Question {
   readonly name: string;
-  readonly type: 'TXT' | 'NS' | 'SOA' | 'DNSKEY';
+  readonly type: 'A' | 'AAAA' | 'TXT' | 'NS' | 'SOA' | 'DNSKEY';
   /** Class CHAOS in place of IN. */
   readonly isChaos?: true;
   /** CD=1: the resolver shall not validate (RFC 4035 §3.2.2). */

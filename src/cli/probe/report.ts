@@ -42,11 +42,12 @@ export function adviceOf(judgments: readonly NamedJudgment[]): string[] {
 }
 
 const HEADINGS = ['size', 'how it came', 'EDNS', 'received by', 'sent by', 'ms'];
-const MS_COLUMN = HEADINGS.length - 1;
+const isSizeOrMs = (column: number) => column === 0 || column === HEADINGS.length - 1;
 
 export function formatReport(report: ProbeReport): string {
   const outcomes = outcomesOf(report.findings);
-  const table = outcomes.length === 0 ? [] : [...formatRows([HEADINGS, ...outcomes.map(cells)]), ''];
+  const table =
+    outcomes.length === 0 ? [] : [...formatColumns([HEADINGS, ...outcomes.map(cells)], isSizeOrMs), ''];
   const width = Math.max(...report.judgments.map(({ name }) => name.length), 0);
   const lines = report.judgments.flatMap(({ name, state, text, more = [] }) => [
     `${name.padEnd(width)}  ${state === 'problem' ? 'PROBLEM: ' : ''}${text}`,
@@ -57,12 +58,21 @@ export function formatReport(report: ProbeReport): string {
   return [head(report), '', ...table, ...lines, '', ...advice, ''].map(printable).join('\n');
 }
 
-/** `probe.example through 192.0.2.1:53 (unbound 1.17.1), run n01kbslnclh, 2026-11-24T15:13:34Z`. */
-function head({ origin, server, identity, direct, run, startedAt }: ProbeReport): string {
+function head(report: ProbeReport): string {
+  const { origin, direct, run } = report;
+  return `${origin} ${headOf(report, direct ? 'at its name server' : 'through', `run ${run}, `)}`;
+}
+
+/** `through 192.0.2.1:53 (unbound 1.17.1), run n01kbslnclh, 2026-11-24T15:13:34Z`. */
+export function headOf(
+  { server, identity, startedAt }: Pick<ProbeReport, 'server' | 'identity' | 'startedAt'>,
+  way = 'through',
+  more = '',
+): string {
   const said = [identity.version, identity.name].filter((text) => text !== undefined).join(', ');
   const who = said === '' ? '' : ` (${said})`;
   const time = `${new Date(startedAt).toISOString().slice(0, 19)}Z`;
-  return `${origin} ${direct ? 'at its name server' : 'through'} ${server}${who}, run ${run}, ${time}`;
+  return `${way} ${server}${who}, ${more}${time}`;
 }
 
 function cells({ size, receipt, finding, ...outcome }: Outcome): string[] {
@@ -94,20 +104,27 @@ function whyNothing({ finding, notOffered }: Outcome): string {
   return notOffered === undefined ? whyNot(finding) : `${whyNot(finding)}; never offered over UDP`;
 }
 
-/** Columns two spaces apart; the last one is a number, to the right. */
-function formatRows(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+/** Columns two spaces apart, numbers to the right. */
+export function formatColumns(
+  rows: readonly (readonly string[])[],
+  isNumber: (column: number) => boolean,
+): string[] {
+  const columns = Math.max(...rows.map(({ length }) => length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return column === 0 || column === MS_COLUMN ? cell.padStart(width) : cell.padEnd(width);
+        const width = widths[column]!;
+        return isNumber(column) ? cell.padStart(width) : cell.padEnd(width);
       })
-      .join('  '),
+      .join('  ')
+      .trimEnd(),
   );
 }
 
 /** Text from the network with control characters written as \DDD, as master files do (RFC 1035 §5.1). */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (c) => `\\${String(c.codePointAt(0)).padStart(3, '0')}`);
 }

@@ -35,9 +35,10 @@ export async function runChecks(
   const show = progressOn(err);
   const planned = checks.flatMap((check) => check.tests(plan)).filter(({ id }) => !findings.has(id));
   for (const [index, test] of planned.entries()) {
-    if (test.onlyIf?.(findings) === false) continue;
+    const name = test.nameFrom ? test.nameFrom(findings) : test.question.name;
+    if (name === undefined || test.onlyIf?.(findings) === false) continue;
     show(`${index + 1}/${planned.length} ${test.id} …`);
-    findings.set(test.id, await askTest(asking, test));
+    findings.set(test.id, await askTest(asking, { ...test, question: { ...test.question, name } }));
   }
   show('');
   return findings;

@@ -23,6 +23,8 @@ export interface Test {
   readonly size?: number;
   /** Left out where this says no. */
   readonly onlyIf?: (findings: Findings) => boolean;
+  /** The name to ask for is known from these only; left out where they do not say it. */
+  readonly nameFrom?: (findings: Findings) => string | undefined;
 }
 
 export interface Finding extends Chain {

@@ -1,4 +1,5 @@
 /** What padzone says in TXT, read back: receipts, `me`, the ladder `rs`, and its view of an address. */
+import { isProofLabel } from '../../zone/proof.ts';
 
 export interface Receipt {
   /** Address that asked for the receipt. */
@@ -102,6 +103,11 @@ export function readViews(texts: readonly string[] = []): View[] {
       },
     ];
   });
+}
+
+/** The name to ask next, by which the server learns that the texts came, without final dot; undefined where they hold none. */
+export function readProofName(texts: readonly string[] = []): string | undefined {
+  return texts.find((text) => isProofLabel(text.split('.')[0]!))?.replace(/\.$/, '');
 }
 
 /** The size that the ladder of `rs` reached, in octets; undefined when the texts do not say. */

@@ -40,7 +40,7 @@ interface Apex {
   readonly ns: Rrset;
 }
 
-/** A proof that goes with a negative answer, or with one from the wildcard. */
+/** What stands at a name: sets of its own, those of the wildcard, or nothing. */
 type Found =
   | { readonly kind: 'name'; readonly sets: readonly Rrset[] }
   | { readonly kind: 'wildcard'; readonly sets: readonly Rrset[]; readonly absence: Absence }

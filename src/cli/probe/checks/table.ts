@@ -11,6 +11,7 @@ import { peerDnskey } from './peer-dnskey.ts';
 import { peerEdns } from './peer-edns.ts';
 import { peerPlain } from './peer-plain.ts';
 import { peerSizes } from './peer-sizes.ts';
+import { sentinel } from './sentinel.ts';
 import { servers } from './servers.ts';
 import { sizes } from './sizes.ts';
 import { peerTcp, tcp } from './tcp.ts';
@@ -19,6 +20,7 @@ import { peerTcp, tcp } from './tcp.ts';
 export const RESOLVER_CHECKS: readonly Check[] = [
   edns,
   dnssec,
+  sentinel,
   sizes,
   tcp,
   ladder,
