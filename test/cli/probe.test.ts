@@ -17,6 +17,7 @@ import {
   run,
   runJson,
   SOURCE,
+  servfail,
   servfailWithEde,
   standIn,
   type Transport,
@@ -268,7 +269,7 @@ describe('the trust anchor', () => {
       }),
     );
     const { document } = await runJson(probe, [address]);
-    const proofs = asked.filter((name) => name.startsWith('v') && !name.startsWith('version'));
+    const proofs = asked.filter((name) => /^v0+\./.test(name) && !name.includes('.trial.'));
     const at = (name: string) =>
       expect.stringMatching(new RegExp(`^v0+\\.${name}[-.]${document.run}\\.${ORIGIN}$`));
     expect(
@@ -286,6 +287,57 @@ describe('the trust anchor', () => {
       ),
     );
     expect(check((await runJson(probe, [address])).document, 'anchor')).toBeUndefined();
+  });
+});
+
+describe("the root's keys", () => {
+  it.each([
+    { manner: {}, state: 'good', text: /^a DNSKEY answer of 1425 octets, .* arrives and validates$/ },
+    {
+      manner: { keys: 1232 },
+      state: 'problem',
+      text: /^a DNSKEY answer of 1139 octets arrives, one of 1425 does not \(answered SERVFAIL\)$/,
+    },
+    {
+      manner: { keys: 512 },
+      state: 'unknown',
+      text: /^cannot tell: answered SERVFAIL with 1139 octets already$/,
+    },
+    {
+      manner: { validates: false },
+      state: 'unknown',
+      text: /^it does not validate, so it needs none of the keys/,
+    },
+  ])('of $manner', async ({ manner, state, text }) => {
+    const { status, document } = await probeOf(manner);
+    expect(check(document, 'root')).toMatchObject({ state, text: expect.stringMatching(text) });
+    expect(status).toBe(state === 'problem' ? 1 : 0);
+    expect(document.advice.some((advice) => advice.includes('TCP to port 53 out'))).toBe(state === 'problem');
+  });
+
+  it('are not spoken of where the server has no replicas', async () => {
+    const address = await standIn(
+      resolver({}, (asked, query) =>
+        asked.startsWith('trial.') ? reply(query, { flags: RA | 3 }) : undefined,
+      ),
+    );
+    expect(check((await runJson(probe, [address])).document, 'root')).toBeUndefined();
+  });
+
+  it('of a post-quantum root: what they weigh, or that they did not come, which is no fault', async () => {
+    expect(check((await probeOf({})).document, 'ML-DSA')).toMatchObject({
+      state: 'good',
+      text: expect.stringMatching(/ML-DSA-44, 1\d\d\d octets, came over UDP/),
+    });
+    const address = await standIn(
+      resolver({}, (asked, query) => (asked.startsWith('mldsa44') ? servfail(query) : undefined)),
+    );
+    const { status, document } = await runJson(probe, [address]);
+    expect(check(document, 'ML-DSA')).toMatchObject({
+      state: 'unknown',
+      text: expect.stringContaining('SERVFAIL'),
+    });
+    expect(status).toBe(0);
   });
 });
 
@@ -424,7 +476,7 @@ describe('docs/probe.md', () => {
 
   it('explains each line of a report', () => {
     const lines = page.split('\n').filter((line) => line.startsWith('| `'));
-    const explained = lines.flatMap((line) => line.split('|')[1]?.match(/\w+/g) ?? []);
+    const explained = lines.flatMap((line) => line.split('|')[1]?.match(/[\w-]+/g) ?? []);
     for (const { name } of [...RESOLVER_CHECKS, ...PEER_CHECKS]) expect(explained).toContain(name);
   });
 

@@ -117,6 +117,8 @@ export interface Manner {
   readonly validates?: boolean;
   /** Key tags of the root that it trusts, and answers for (RFC 8509); absent where it knows no sentinels. */
   readonly trusts?: readonly number[];
+  /** Largest DNSKEY answer that reaches its validator. */
+  readonly keys?: number;
   readonly version?: string;
   /** Nodes that answer by turns. */
   readonly nodes?: readonly string[];
@@ -153,8 +155,9 @@ function answerOf(manner: Manner, query: Packet, turn: number): Buffer {
   const [label = '', zone = ''] = asked.split('.');
   if (query.questions?.[0]?.class === 'CH') return versionOf(manner, query);
   if (lacks.includes(zone) || (zone === 'bogus' && validates && !isUnchecked)) return servfail(query);
-  const flags = RA | (validates && zone === '' ? AD : 0);
-  if (PROVING.test(label)) return isRefused(manner, label, query) ? servfail(query) : proving(query, flags);
+  const flags = RA | (validates && zone !== 'bogus' ? AD : 0);
+  if (query.questions?.[0]?.type === 'DNSKEY') return keysOf(query, flags);
+  if (PROVING.test(label)) return isRefused(manner, asked, query) ? servfail(query) : proving(query, flags);
   if (asked === '') {
     const answers = nodes.map((data) => ({ type: 'NS' as const, name, ttl: 60, data: `${data}.${ORIGIN}` }));
     return reply(query, { flags, answers });
@@ -165,12 +168,27 @@ function answerOf(manner: Manner, query: Packet, turn: number): Buffer {
     : reply(query, { flags, answers: lines.map((line) => txt(name, line)) });
 }
 
-const PROVING = /^(root-key-sentinel-|live$|v[0-9a-v]{20})/;
+const PROVING = /^(root-key-sentinel-|live$|trial$|v[0-9a-v]{20})/;
+/** Octets of the replicas that are asked for. */
+const REPLICAS: Readonly<Record<string, number>> = { k20261011: 1139, k20270111: 1425 };
 
-function isRefused({ trusts }: Manner, label: string, query: Packet): boolean {
+function isRefused(
+  { trusts, keys = 65_535, validates = true }: Manner,
+  asked: string,
+  query: Packet,
+): boolean {
+  const [label = '', zone = ''] = asked.split('.');
+  if (label === 'trial') return validates && REPLICAS[zone]! > keys;
   const [, kind, tag] = /^root-key-sentinel-(is|not)-ta-(\d{5})$/.exec(label) ?? [];
   if (trusts === undefined || kind === undefined || query.questions?.[0]?.type !== 'A') return false;
   return trusts.includes(Number(tag)) !== (kind === 'is');
+}
+
+/** As a zone signed with ML-DSA-44 has them. */
+function keysOf(query: Packet, flags: number): Buffer {
+  const key = Buffer.alloc(1331);
+  const data = { flags: 257, algorithm: 253, key };
+  return reply(query, { flags, answers: [{ type: 'DNSKEY', name: qnameOf(query), ttl: 300, data }] });
 }
 
 /** An address, or TXT with the name to ask next. */

@@ -11,6 +11,8 @@ import { peerDnskey } from './peer-dnskey.ts';
 import { peerEdns } from './peer-edns.ts';
 import { peerPlain } from './peer-plain.ts';
 import { peerSizes } from './peer-sizes.ts';
+import { postQuantum } from './post-quantum.ts';
+import { rootKeys } from './root-keys.ts';
 import { sentinel } from './sentinel.ts';
 import { servers } from './servers.ts';
 import { sizes } from './sizes.ts';
@@ -23,10 +25,12 @@ export const RESOLVER_CHECKS: readonly Check[] = [
   sentinel,
   sizes,
   tcp,
+  rootKeys,
   ladder,
   ipv4,
   ipv6,
   client,
+  postQuantum,
   again,
   servers,
 ];
