@@ -11,11 +11,20 @@ const served = (host: number): Pair => ({ ipv4: `192.0.2.${host}`, ipv6: `2001:d
 
 export const ROOT_SERVER: Pair = served(2);
 
-/** Both servers of the origin; each serves the children at addresses of their own (a referral is none where both are one). */
+/**
+ * Both servers of the origin; each serves the children at addresses of their own (a referral is none where both are one), and the
+ * hostile zones too (resolvers leave a server alone that failed them).
+ */
 export const SERVERS = [
-  { node: 'ns1', parent: served(11), children: served(12) },
-  { node: 'ns2', parent: served(21), children: served(22) },
+  { node: 'ns1', parent: served(11), children: served(12), hostile: served(13) },
+  { node: 'ns2', parent: served(21), children: served(22), hostile: served(23) },
 ] as const;
+
+export const ADDRESSES_OF_SERVERS: readonly Pair[] = SERVERS.flatMap(({ parent, children, hostile }) => [
+  parent,
+  children,
+  hostile,
+]);
 
 /** Where the router of a path meets the servers' network. @param path 0 for the first, at most 149 */
 export function routerAddress(path: number): Pair {
@@ -47,6 +56,9 @@ export function prefixOf(number: number): Prefix {
     address: (host) => ({ ipv4: `${upper}.${host}`, ipv6: `${block}:${host}` }),
   };
 }
+
+/** What all of them lie in. */
+export const ALL_PREFIXES = ['100.64.0.0/10', '2001:db8::/32'] as const;
 
 /** Hosts within a prefix. */
 export const HOSTS = { resolver: 53, forwarder: 54, egress: 80 } as const;

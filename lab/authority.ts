@@ -1,8 +1,8 @@
 /** Where all servers stand: one network, with a port for the router of every path. */
-import { type Pair, type Prefix, ROOT_SERVER, routerAddress, SERVERS } from './addresses.ts';
+import { ADDRESSES_OF_SERVERS, type Prefix, ROOT_SERVER, routerAddress } from './addresses.ts';
 import { openPlace, type Place, withoutOffloads } from './place.ts';
 import { type Root, startRoot } from './root.ts';
-import { ORIGIN, PARENT_SERVERS, startServers } from './servers.ts';
+import { ORIGIN, PARENT_SERVERS, type ServersUnderTest, startServers } from './servers.ts';
 
 const LAN = 'lan';
 export const LAN_MAC = '02:00:00:00:00:01';
@@ -14,6 +14,7 @@ export const port = (path: number) => `port${path}`;
 export interface Authority {
   readonly place: Place;
   readonly root: Root;
+  readonly servers: ServersUnderTest;
   /** Lets the router of a path in, whose link has its end {@link port} here already. */
   admit(path: number): Promise<void>;
   /** Sends what is for these prefixes to that router. */
@@ -21,15 +22,27 @@ export interface Authority {
   close(): Promise<void>;
 }
 
+/** What may be otherwise than usual. */
+export interface Deviations {
+  /** The root delegates the origin without DS, so that nobody validates what stands above an anchor of its own. */
+  readonly isUnsigned?: boolean;
+  /** No resolver has to prove its address before an answer of some size leaves. */
+  readonly isTrusting?: boolean;
+}
+
 /** @param directory of the lab; each server makes its own folder there */
-export async function openAuthority(directory: string): Promise<Authority> {
+export async function openAuthority(directory: string, deviations: Deviations = {}): Promise<Authority> {
   const place = await openPlace();
   try {
     await place.run(networkCommands());
-    const ds = await startServers(place.namespace, directory);
-    const delegation = { zone: `${ORIGIN}.`, servers: PARENT_SERVERS, ds };
+    const servers = await startServers(place.namespace, directory, deviations.isTrusting ?? false);
+    const delegation = {
+      zone: `${ORIGIN}.`,
+      servers: PARENT_SERVERS,
+      ds: deviations.isUnsigned ? [] : servers.ds,
+    };
     const root = await startRoot(place.namespace, directory, delegation);
-    return { ...doors(place), place, root, close: () => place.namespace.close() };
+    return { ...doors(place), place, root, servers, close: () => place.namespace.close() };
   } catch (error) {
     await place.namespace.close();
     throw error;
@@ -37,8 +50,7 @@ export async function openAuthority(directory: string): Promise<Authority> {
 }
 
 function networkCommands(): string {
-  const hosts: Pair[] = [ROOT_SERVER, ...SERVERS.flatMap(({ parent, children }) => [parent, children])];
-  const addresses = hosts.map(
+  const addresses = [ROOT_SERVER, ...ADDRESSES_OF_SERVERS].map(
     ({ ipv4, ipv6 }) => `ip addr add ${ipv4}/24 dev ${LAN}; ip addr add ${ipv6}/64 dev ${LAN} nodad`,
   );
   return `

@@ -1,5 +1,8 @@
 /** Contract of the lab: what is tested where, and what a world of namespaces, servers and resolvers offers to whoever runs cells. */
 import type { Observation } from '../src/observe/observation.ts';
+import type { DigResult, Lookup } from '../test/support/dig.ts';
+import type { Finished } from '../test/support/namespace.ts';
+import type { Add } from './resolvers/resolver.ts';
 
 /** EDNS size that a resolver is told to offer; `default` leaves its own. */
 export type EdnsSetting = 4096 | 1232 | 'default';
@@ -31,6 +34,16 @@ export interface ClientAnswer {
   readonly elapsedMs: number;
 }
 
+/** What dig is asked, but for the server. */
+export type Question = Omit<Lookup, 'server' | 'port'>;
+
+/** A server of the origin. */
+export interface LabServer {
+  readonly node: string;
+  /** Where it serves the children. */
+  readonly address: string;
+}
+
 export interface LabResolver {
   /** Where it may be asked. */
   readonly address: string;
@@ -41,6 +54,14 @@ export interface LabResolver {
    * @param name full name
    */
   ask(name: string, timeoutMs: number): Promise<ClientAnswer>;
+  /** Its own folder: configuration, log, and what it remembers of trust anchors. */
+  readonly folder: string;
+  /** One question by dig, as the options say. */
+  dig(question: Question): Promise<DigResult>;
+  /** Runs a program where the resolver runs, to its end. */
+  run(command: string, args: readonly string[]): Promise<Finished>;
+  /** Ends it, lets `meanwhile` change its files, and starts it again as it was. */
+  restart(meanwhile: () => void): Promise<void>;
   /** Ends it, and what the path needed for it alone. */
   close(): Promise<void>;
 }
@@ -49,7 +70,18 @@ export interface Lab {
   /** Origin of the test zone, without the final dot: both servers serve it, the children `v4` and `v6` under it. */
   readonly origin: string;
   /** Starts a resolver of its own, with a source address in a prefix (/24, /48) of its own, behind its path. */
-  open(unit: Unit): Promise<LabResolver>;
+  open(unit: Unit, add?: Add): Promise<LabResolver>;
+  /** One question by dig from the network of the servers. */
+  dig(lookup: Lookup): Promise<DigResult>;
+  readonly servers: readonly LabServer[];
+  /** DS lines of the root. */
+  readonly anchors: readonly string[];
+  /** What both servers make zones from. */
+  readonly secret: Uint8Array;
+  /** Sets the clock of both servers: milliseconds ahead of this machine's. */
+  setClock(aheadMs: number): void;
+  /** Milliseconds since the epoch by that clock. */
+  now(): number;
   /** All rows that both servers have written so far. */
   rows(): Promise<Observation[]>;
   /** Data directories of both servers. */

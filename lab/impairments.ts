@@ -3,7 +3,7 @@ import { SERVERS } from './addresses.ts';
 import type { Impairment } from './impairment.ts';
 
 const [, second] = SERVERS;
-const DEAD = [second.parent, second.children];
+const DEAD = [second.parent, second.children, second.hostile];
 
 const LATER_FRAGMENTS = ['ip frag-off & 0x1fff != 0 drop', 'frag frag-off != 0 drop'];
 const SILENT_ROUTER = [

@@ -1,5 +1,13 @@
 /** One path: a router with its faults, and behind it the host on which resolvers run (nft(8), ip-rule(8)). */
-import { HOSTS, NEAR, type Pair, type Prefix, ROOT_SERVER, routerAddress, SERVERS } from './addresses.ts';
+import {
+  ADDRESSES_OF_SERVERS,
+  HOSTS,
+  NEAR,
+  type Pair,
+  type Prefix,
+  ROOT_SERVER,
+  routerAddress,
+} from './addresses.ts';
 import { type Authority, LAN_MAC, port, routerMac } from './authority.ts';
 import type { Faults } from './impairment.ts';
 import { link, openPlace, type Place } from './place.ts';
@@ -88,7 +96,7 @@ function addAddresses(name: string, ...hosts: readonly Pair[]): string {
 
 function routerCommands(number: number, { rules, linkMtu, egresses, relay }: Faults): string {
   const { ipv4, ipv6 } = routerAddress(number);
-  const neighbors = [ROOT_SERVER, ...SERVERS.flatMap(({ parent, children }) => [parent, children])];
+  const neighbors = [ROOT_SERVER, ...ADDRESSES_OF_SERVERS];
   const told = (pair: Pair, mac: string, name: string) =>
     `ip neigh add ${pair.ipv4} lladdr ${mac} dev ${name}; ip neigh add ${pair.ipv6} lladdr ${mac} dev ${name}`;
   return `

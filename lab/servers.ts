@@ -10,7 +10,8 @@ import { readZoneFiles } from '../src/zone/zone-file.ts';
 import { answers } from '../test/support/dig.ts';
 import type { Namespace } from '../test/support/namespace.ts';
 import { startDaemon } from '../test/support/processes.ts';
-import { type Pair, SERVERS } from './addresses.ts';
+import { ALL_PREFIXES, type Pair, SERVERS } from './addresses.ts';
+import { makeClock, type SettableClock } from './clock.ts';
 
 export const ORIGIN = 'probe.lab';
 
@@ -24,9 +25,10 @@ type Server = (typeof SERVERS)[number];
 
 const each = ({ ipv4, ipv6 }: Pair) => [ipv4, ipv6];
 
-const NAMESERVERS = SERVERS.flatMap(({ node, parent, children }) => [
+const NAMESERVERS = SERVERS.flatMap(({ node, parent, children, hostile }) => [
   ...each(parent).map((address) => `${node}.${ORIGIN}/parent/${address}`),
   ...each(children).map((address) => `c-${node}.${ORIGIN}/children/${address}`),
+  ...each(hostile).map((address) => `h-${node}.${ORIGIN}/hostile/${address}`),
 ]);
 
 /** Budgets are off: everybody's answers come from here, and a limit of ours is no fault of the path. */
@@ -43,7 +45,7 @@ export const dataDirectories = (directory: string) =>
   SERVERS.map((server) => dataDirectory(directory, server));
 
 function environment(directory: string, server: Server): Record<string, string> {
-  const listen = [...each(server.parent), ...each(server.children)];
+  const listen = [server.parent, server.children, server.hostile].flatMap(each);
   return {
     PADZONE_ORIGIN: ORIGIN,
     PADZONE_NODE: server.node,
@@ -59,15 +61,29 @@ function environment(directory: string, server: Server): Record<string, string> 
   };
 }
 
-/**
- * Makes keys, then starts both.
- *
- * @returns DS lines of the origin
- */
-export async function startServers(namespace: Namespace, directory: string): Promise<string[]> {
+export interface ServersUnderTest {
+  /** DS lines of the origin. */
+  readonly ds: readonly string[];
+  /** What both make zones, gates and receipts from. */
+  readonly secret: Uint8Array;
+  /** The clock of both. */
+  readonly clock: SettableClock;
+}
+
+/** Makes keys, then starts both. */
+export async function startServers(
+  namespace: Namespace,
+  directory: string,
+  isTrusting: boolean,
+): Promise<ServersUnderTest> {
   const wanted = wantedKeys(ORIGIN, await readZoneFiles(resolve('zones')));
   await ensureKeys(join(directory, 'keys'), wanted, Date.now());
-  const secret = { PADZONE_SECRET: randomBytes(32).toString('hex') };
+  const secret = randomBytes(32);
+  const shared = {
+    PADZONE_SECRET: secret.toString('hex'),
+    PADZONE_ALLOW: isTrusting ? ALL_PREFIXES.join() : '',
+  };
+  const clock = makeClock(directory);
   await Promise.all(
     SERVERS.map((server) => {
       const own = join(directory, server.node);
@@ -78,14 +94,14 @@ export async function startServers(namespace: Namespace, directory: string): Pro
         command: 'unshare',
         args: ['-m', 'sh', '-c', MOUNTED, 'sh', process.execPath, MAIN, 'serve'],
         directory: own,
-        env: { ...environment(directory, server), ...secret },
+        env: { ...environment(directory, server), ...shared, ...clock.env },
         ready: () => answers(namespace, server.children.ipv4),
       });
     }),
   );
-  const env = { ...process.env, ...environment(directory, SERVERS[0]), ...secret };
+  const env = { ...process.env, ...environment(directory, SERVERS[0]), ...shared };
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'ds'], { env });
-  return stdout.trim().split('\n');
+  return { ds: stdout.trim().split('\n'), secret, clock };
 }
 
 const MOUNTED = 'mount -t sysfs sysfs /sys && exec "$@"';

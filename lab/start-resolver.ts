@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answers, dig } from '../test/support/dig.ts';
 import type { Namespace } from '../test/support/namespace.ts';
-import { type Daemon, findProgram, startDaemon } from '../test/support/processes.ts';
+import { type DaemonSettings, findProgram, startDaemon } from '../test/support/processes.ts';
 import { HOSTS, type Prefix } from './addresses.ts';
 import type { ClientAnswer, EdnsSetting } from './contract.ts';
-import type { Software } from './resolvers/resolver.ts';
+import { type Add, NOTHING, type Software } from './resolvers/resolver.ts';
 import type { Root } from './root.ts';
 
 export interface ResolverPlan {
@@ -16,11 +16,17 @@ export interface ResolverPlan {
   readonly edns: EdnsSetting;
   readonly prefix: Prefix;
   readonly root: Root;
+  /** For the software that servers see. */
+  readonly add: Add | undefined;
 }
 
 export interface Running {
   /** Where clients ask. */
   readonly address: string;
+  /** Of the software that servers see. */
+  readonly folder: string;
+  /** Ends the software that servers see, and starts it again when that is done. */
+  restart(meanwhile: () => void): Promise<void>;
   /** Returns when all its processes are gone. */
   stop(): Promise<void>;
 }
@@ -29,10 +35,10 @@ export interface Running {
 export async function startResolver(
   namespace: Namespace,
   directory: string,
-  { software, behind, edns, prefix, root }: ResolverPlan,
+  { software, behind, edns, prefix, root, add }: ResolverPlan,
 ): Promise<Running> {
   const resolver = prefix.address(HOSTS.resolver);
-  const start = (one: Software, own = resolver): Promise<Daemon> => {
+  const prepare = (one: Software, own = resolver): DaemonSettings => {
     const folder = join(directory, one.name);
     mkdirSync(folder, { recursive: true });
     const hintsFile = join(folder, 'root.hints');
@@ -42,27 +48,33 @@ export async function startResolver(
       anchors: root.anchors,
       hintsFile,
       upstream: resolver.ipv4,
+      addition: own === resolver && add !== undefined ? add(folder, own) : NOTHING,
     });
     writeFileSync(hintsFile, root.hints);
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-    return startDaemon(namespace, {
+    return {
       name: one.name,
       command: findProgram(one.binary)!,
       args,
       directory: folder,
       ready: () => answers(namespace, own.ipv4),
-    });
+    };
   };
-  if (behind === undefined) {
-    const daemon = await start(software);
-    return { address: resolver.ipv4, stop: daemon.stop };
-  }
+  const seen = prepare(behind ?? software);
+  let daemon = await startDaemon(namespace, seen);
+  const restart = async (meanwhile: () => void) => {
+    await daemon.stop();
+    meanwhile();
+    daemon = await startDaemon(namespace, seen);
+  };
+  const running = { folder: seen.directory, restart };
+  if (behind === undefined) return { ...running, address: resolver.ipv4, stop: () => daemon.stop() };
   const forwarder = prefix.address(HOSTS.forwarder);
-  const upstream = await start(behind);
-  const daemon = await start(software, forwarder);
+  const front = await startDaemon(namespace, prepare(software, forwarder));
   return {
+    ...running,
     address: forwarder.ipv4,
-    stop: async () => void (await Promise.all([daemon.stop(), upstream.stop()])),
+    stop: async () => void (await Promise.all([front.stop(), daemon.stop()])),
   };
 }
 

@@ -4,15 +4,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../src/config/error.ts';
 import { readAllObservations } from '../src/store/read.ts';
-import { prefixOf } from './addresses.ts';
-import { type Authority, openAuthority } from './authority.ts';
+import { dig } from '../test/support/dig.ts';
+import { prefixOf, SERVERS } from './addresses.ts';
+import { type Authority, type Deviations, openAuthority } from './authority.ts';
 import type { Lab, LabResolver, Unit } from './contract.ts';
 import { type Folder, keptFolder, openFolder } from './folder.ts';
 import { combine, type Faults, parsePath } from './impairment.ts';
 import { IMPAIRMENTS } from './impairments.ts';
 import { openPath, type Path, prefixesWanted } from './path.ts';
 import { labProblem } from './problem.ts';
-import type { Software } from './resolvers/resolver.ts';
+import type { Add, Software } from './resolvers/resolver.ts';
 import { RESOLVERS } from './resolvers/table.ts';
 import { dataDirectories, ORIGIN } from './servers.ts';
 import { ask, startResolver } from './start-resolver.ts';
@@ -21,18 +22,18 @@ import { Turns } from './turns.ts';
 /** A start costs processor time, what runs hardly any. */
 const STARTS_AT_A_TIME = 4;
 
-export interface LabOptions {
+export interface LabOptions extends Deviations {
   /** Existing, empty folder for all that is written, kept at the end; when not given a temporary one, removed. */
   readonly directory?: string;
 }
 
 /** @throws {ConfigError} where there cannot be a lab: not root, a program is missing */
-export async function openLab({ directory }: LabOptions = {}): Promise<Lab> {
+export async function openLab({ directory, ...deviations }: LabOptions = {}): Promise<Lab> {
   const problem = labProblem([]);
   if (problem !== undefined) throw new ConfigError(problem);
   const folder = directory === undefined ? openFolder() : keptFolder(directory);
   try {
-    return makeLab(await openAuthority(folder.path), folder);
+    return makeLab(await openAuthority(folder.path, deviations), folder);
   } catch (error) {
     await folder.close();
     throw error;
@@ -63,7 +64,7 @@ function makeLab(authority: Authority, folder: Folder): Lab {
     return opened;
   }
 
-  async function open(unit: Unit): Promise<LabResolver> {
+  async function open(unit: Unit, add?: Add): Promise<LabResolver> {
     const software = softwareOf(unit.resolver);
     const missing = labProblem([software.name]);
     if (missing !== undefined) throw new ConfigError(missing);
@@ -75,13 +76,17 @@ function makeLab(authority: Authority, folder: Folder): Lab {
     const { sources, running } = await starts.take(async () => {
       const sources = await admit(own);
       const behind = software.behind === undefined ? undefined : softwareOf(software.behind);
-      const plan = { software, behind, edns: unit.edns, prefix: own[0]!, root: authority.root };
+      const plan = { software, behind, edns: unit.edns, prefix: own[0]!, root: authority.root, add };
       return { sources, running: await startResolver(host.namespace, directory, plan) };
     });
     return {
       address: running.address,
       sources,
+      folder: running.folder,
       ask: (name, timeoutMs) => ask(host.namespace, running.address, name, timeoutMs),
+      dig: (question) => dig(host.namespace, { ...question, server: running.address }),
+      run: (command, args) => host.namespace.run(command, args),
+      restart: running.restart,
       // Its addresses stay: what is still on its way to them is answered as a host does.
       async close() {
         await running.stop();
@@ -100,6 +105,12 @@ function makeLab(authority: Authority, folder: Folder): Lab {
   return {
     origin: ORIGIN,
     dataDirectories: dataDirectories(folder.path),
+    servers: SERVERS.map(({ node, children }) => ({ node, address: children.ipv4 })),
+    anchors: authority.root.anchors,
+    secret: authority.servers.secret,
+    setClock: authority.servers.clock.set,
+    now: authority.servers.clock.now,
+    dig: (lookup) => dig(authority.place.namespace, lookup),
     open,
     async rows() {
       const folders = dataDirectories(folder.path).map((one) => join(one, 'observations'));

@@ -9,19 +9,22 @@ export const knot: Software = {
   binary: 'kresd',
 
   // The hints module must be loaded before its root file is named.
-  configure(directory, { own, ednsSize, anchors, hintsFile }) {
+  configure(directory, { own, ednsSize, anchors, hintsFile, addition }) {
     const trusted = anchors
       .map(readAnchor)
       .map(({ zone, ds }) => `trust_anchors.add('${zone} DS ${ds.join(' ')}')\n`);
     const config = `net.listen('${own.ipv4}', 53)
 net.outgoing_v4('${own.ipv4}')
-net.outgoing_v6('${own.ipv6}')
+${addition.isIpv4Only ? 'net.ipv6 = false' : `net.outgoing_v6('${own.ipv6}')`}
 modules.load('hints')
 cache.size = 10 * MB
 trust_anchors.remove('.')
 ${trusted.join('')}hints.root_file('${hintsFile}')
 log_level('info')
-${sized(ednsSize, (octets) => `net.bufsize(${octets})\n`)}`;
-    return { files: { 'kresd.conf': config }, args: ['-n', '-c', `${directory}/kresd.conf`, directory] };
+${sized(ednsSize, (octets) => `net.bufsize(${octets})\n`)}${addition.lines}`;
+    return {
+      files: { 'kresd.conf': config, ...addition.files },
+      args: ['-n', '-c', `${directory}/kresd.conf`, directory],
+    };
   },
 };

@@ -9,10 +9,10 @@ export const powerdns: Software = {
   binary: 'pdns_recursor',
 
   // Without an empty dont-query it asks no server in a documentation prefix.
-  configure(directory, { own, ednsSize, anchors, hintsFile }) {
+  configure(directory, { own, ednsSize, anchors, hintsFile, addition }) {
     const trusted = anchors.map(readAnchor).map(({ zone, ds }) => `addTA('${zone}', '${ds.join(' ')}')\n`);
     const config = `local-address=${own.ipv4}
-query-local-address=${own.ipv4},${own.ipv6}
+query-local-address=${own.ipv4}${addition.isIpv4Only ? '' : `,${own.ipv6}`}
 allow-from=0.0.0.0/0
 dont-query=
 socket-dir=${directory}
@@ -24,8 +24,9 @@ threads=1
 disable-syslog=yes
 security-poll-suffix=
 ${sized(ednsSize, (octets) => `edns-outgoing-bufsize=${octets}\nudp-truncation-threshold=${octets}\n`)}`;
+    const lua = `clearTA('.')\n${trusted.join('')}${addition.lines}`;
     return {
-      files: { 'recursor.conf': config, 'anchors.lua': `clearTA('.')\n${trusted.join('')}` },
+      files: { 'recursor.conf': config, 'anchors.lua': lua },
       args: [`--config-dir=${directory}`, '--daemon=no', '--write-pid=no'],
     };
   },

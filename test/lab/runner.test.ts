@@ -83,11 +83,21 @@ function labThatAnswers(status: string) {
   const lab: Lab = {
     origin: 'probe.lab',
     dataDirectories: [],
+    servers: [],
+    anchors: [],
+    secret: new Uint8Array(32),
+    setClock: () => undefined,
+    now: () => START,
+    dig: () => Promise.reject(new Error('no server is asked')),
     rows: async () => [],
     close: async () => undefined,
     open: async () => ({
       address: '192.0.2.53',
       sources: ['192.0.2.53'],
+      folder: '',
+      dig: () => Promise.reject(new Error('asked by name only')),
+      run: () => Promise.reject(new Error('nothing runs beside it')),
+      restart: async () => undefined,
       close: async () => void closed++,
       async ask(name, timeoutMs) {
         asked.push([name, timeoutMs]);

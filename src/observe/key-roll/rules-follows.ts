@@ -161,7 +161,9 @@ export const SEEN = [
 ] as const satisfies readonly RollRule[];
 
 function keysTooLarge({ ledger, whole, fresh, hasStopped, observedUntil }: RollView): RollGround | undefined {
-  const signs = [...whole, ...fresh, ...ledger.proofs, ...ledger.network.overTcp];
+  // A signal that only repeats itself goes on without any keys.
+  const changes = fresh.filter(({ signal }, index) => signal !== fresh[index - 1]?.signal);
+  const signs = [...whole, ...changes, ...ledger.proofs, ...ledger.network.overTcp];
   const lastSign = signs.reduce((most, { time }) => Math.max(most, time), Number.NEGATIVE_INFINITY);
   const truncated = ledger.fetches.filter(
     ({ tc, excluded, time }) => tc && excluded === '' && time > lastSign,

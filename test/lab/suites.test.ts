@@ -1,0 +1,63 @@
+/** The suites of the lab without a lab: choosing one, its options, its section of the page. */
+import { describe, expect, it } from 'vitest';
+import { chooseSuite } from '../../lab/suites/choose.ts';
+import { withSection } from '../../lab/suites/findings.ts';
+import { parseSuiteOptions } from '../../lab/suites/options.ts';
+import { SUITES } from '../../lab/suites/table.ts';
+
+describe('which suite', () => {
+  it('the matrix of deliveries where none is named, with all options', () => {
+    const { suite, rest } = chooseSuite(['--smoke', '--json', 'x']);
+    expect([suite.name, rest]).toEqual(['delivery', ['--smoke', '--json', 'x']]);
+  });
+
+  it.each(SUITES.map(({ name }) => name))('%s by its name, either way of writing it', (name) => {
+    for (const args of [['--suite', name], [`--suite=${name}`]]) {
+      const { suite, rest } = chooseSuite([...args, '--results']);
+      expect([suite.name, rest]).toEqual([name, ['--results']]);
+    }
+  });
+
+  it.each([[['--suite', 'rolls']], [['--suite']]])('%j is refused with what there is', (args) => {
+    expect(() => chooseSuite(args)).toThrow(
+      /--suite: '(rolls)?' is unknown, want one of delivery \(.*\), roll \(/,
+    );
+  });
+});
+
+describe('options', () => {
+  it('all resolvers in the order of the table, and the first profile', () => {
+    expect(parseSuiteOptions([], ['a', 'b'], ['fast', 'slow'])).toEqual({
+      resolvers: ['a', 'b'],
+      json: undefined,
+      results: false,
+      profile: 'fast',
+    });
+    expect(parseSuiteOptions(['--resolvers', 'b,a', '--results'], ['a', 'b', 'c'])).toMatchObject({
+      resolvers: ['a', 'b'],
+      results: true,
+    });
+  });
+
+  it.each([
+    [['--resolvers', 'a,z'], "--resolvers: 'z' is unknown, want some of a,b"],
+    [['--profile', 'fast'], "--profile: 'fast' is unknown, no such option here"],
+    [['--colour'], 'usage: [--resolvers NAME,…]'],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseSuiteOptions(args, ['a', 'b'])).toThrow(message);
+  });
+});
+
+describe('the page of results', () => {
+  const page = withSection(withSection('# Results\n', 'One', 'first'), 'Two', 'second');
+
+  it('sections stand in the order in which they came', () => {
+    expect(page).toBe('# Results\n\n## One\n\nfirst\n\n## Two\n\nsecond\n');
+  });
+
+  it('a section that comes again takes the place of the old one', () => {
+    const again = withSection(page, 'One', 'other\n\n### With a heading\n');
+    expect(again).toBe('# Results\n\n## One\n\nother\n\n### With a heading\n\n## Two\n\nsecond\n');
+    expect(withSection(again, 'One', 'first')).toBe(page);
+  });
+});
