@@ -47,8 +47,8 @@ export interface TestQuery {
   proofName(): string | undefined;
   /** What `new-<wish>` says in this zone, undefined where it makes no such zones. */
   mint(wish: string): readonly string[] | undefined;
-  /** The name in a fresh zone of this one's kind, for one trial; undefined where there are none. */
-  mintTrial(): Name | undefined;
+  /** The name in a fresh zone of the kind that `label` names, for one trial; undefined where there is none. */
+  mintTrial(label: string): Name | undefined;
   /** The calendar of replicas in this zone, a line each. */
   calendar(): readonly string[] | undefined;
 }

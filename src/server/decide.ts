@@ -39,8 +39,8 @@ export function decide(core: Core, exchange: Exchange, question: Question): Tria
   const known = zone.names.get(nameKey(qname));
   if (known) {
     const draft = answerFrom(zone, qname, qtype, [...known.values()], wishes, true);
-    const noted = qtype === dnskey.type ? keysAnswer(draft, zone, exchange.query) : draft;
-    return said(noted, proofAt(zone, exchange, core.taggers));
+    const proof = proofAt(zone, exchange, core.taggers);
+    return said(qtype === dnskey.type ? keysAnswer(draft, zone, exchange.query, proof) : draft, proof);
   }
   return answerName(core, exchange, question, zone, wishes);
 }
@@ -107,7 +107,8 @@ function testQuery(
     ledger: () => core.ledger(arrival.source.text),
     proofName: () => proofName(core, exchange, question),
     mint: (wish) => zone.family?.mint?.(wish, time),
-    mintTrial: () => zone.made?.mintTrial?.(newRun(core), prefixTag(arrival.source, core.taggers), time),
+    mintTrial: (label) =>
+      zone.family?.mintTrial?.(label, newRun(core), prefixTag(arrival.source, core.taggers), time),
     calendar: () => zone.family?.calendar,
   };
 }

@@ -1,24 +1,31 @@
 /** Answers of zones that are made, as drafts: keys that are measured or signaled, and words that a script says (DESIGN: key roll). */
 import { PLAIN, type Plan } from '../behaviors/behavior.ts';
 import { signalOf, telemetry } from '../behaviors/telemetry.ts';
+import type { Proof } from '../record/facts.ts';
 import { OPTION } from '../wire/edns-option.ts';
 import type { Query, Question } from '../wire/query.ts';
 import type { Script } from '../zone/made.ts';
 import type { Zone } from '../zone/zone.ts';
 import { bare, type Draft, type TrialDraft, unsignedEntry } from './draft.ts';
 import type { Exchange } from './exchange.ts';
+import { isProven } from './trial.ts';
 import { PLAIN_TRIAL } from './trial-draft.ts';
 
 const ZONE_DATA: Plan = { ...PLAIN, answer: { kind: 'text', lines: [] } };
 
-/** DNSKEY of a replica is measured: it leaves as large as it is to whoever has a proof. A query may also list trust anchors. */
-export function keysAnswer(draft: Draft, zone: Zone, query: Query): Draft {
+/**
+ * DNSKEY of a replica is measured: it leaves as large as it is to whoever has a proof; what others get, of another prefix than the
+ * trial was made for, says nothing about the path. A query may also list trust anchors.
+ */
+export function keysAnswer(draft: Draft, zone: Zone, query: Query, proof: Proof): Draft {
   const { made } = zone;
   const tags = keyTags(query);
   const signal = tags ? signalOf(tags, made) : '';
   const noted = { ...PLAIN_TRIAL, step: 'other', plan: { ...ZONE_DATA, signal } } as const;
   if (made?.dnskeyOctets !== undefined) {
-    const trial: TrialDraft = { ...noted, behavior: 'replica', asked: made.dnskeyOctets, run: made.run };
+    const { dnskeyOctets: asked, run } = made;
+    const excluded = isProven(proof) ? '' : 'gate';
+    const trial: TrialDraft = { ...noted, behavior: 'replica', asked, run, excluded };
     return { ...draft, class: 'measured', trial };
   }
   return tags ? { ...draft, trial: { ...noted, behavior: telemetry.name, asked: 0, run: '' } } : draft;

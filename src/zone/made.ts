@@ -36,8 +36,6 @@ export interface Made {
   readonly dnskeyOctets?: number;
   /** Whether the label proves that a source of this prefix asked for it a short while ago. */
   opensTo?(prefixTag: number, now: number): boolean;
-  /** A zone of the same kind for one trial: the name in it to ask for. */
-  mintTrial?(run: string, prefixTag: number, now: number): Name;
 }
 
 export interface ZoneFamily {
@@ -51,6 +49,8 @@ export interface ZoneFamily {
   find(label: string, now: number): Zone | undefined;
   /** What `new-<wish>` says: lines with the name of a fresh zone, when it starts, its anchor. Undefined for a wish that it does not know. */
   mint?(wish: string, now: number): readonly string[] | undefined;
+  /** A fresh zone of the kind that `label` names, for one trial: the name in it to ask for. */
+  mintTrial?(label: string, run: string, prefixTag: number, now: number): Name | undefined;
   /** What `roots` says, a line each. */
   readonly calendar?: readonly string[];
 }

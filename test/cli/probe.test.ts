@@ -269,7 +269,7 @@ describe('the trust anchor', () => {
       }),
     );
     const { document } = await runJson(probe, [address]);
-    const proofs = asked.filter((name) => /^v0+\./.test(name) && !name.includes('.trial.'));
+    const proofs = asked.filter((name) => /^v0+\./.test(name) && !name.includes('.trial-'));
     const at = (name: string) =>
       expect.stringMatching(new RegExp(`^v0+\\.${name}[-.]${document.run}\\.${ORIGIN}$`));
     expect(
@@ -318,7 +318,7 @@ describe("the root's keys", () => {
   it('are not spoken of where the server has no replicas', async () => {
     const address = await standIn(
       resolver({}, (asked, query) =>
-        asked.startsWith('trial.') ? reply(query, { flags: RA | 3 }) : undefined,
+        asked.startsWith('trial-') ? reply(query, { flags: RA | 3 }) : undefined,
       ),
     );
     expect(check((await runJson(probe, [address])).document, 'root')).toBeUndefined();

@@ -168,17 +168,17 @@ function answerOf(manner: Manner, query: Packet, turn: number): Buffer {
     : reply(query, { flags, answers: lines.map((line) => txt(name, line)) });
 }
 
-const PROVING = /^(root-key-sentinel-|live$|trial$|v[0-9a-v]{20})/;
+const PROVING = /^(root-key-sentinel-|live$|trial-|v[0-9a-v]{20})/;
 /** Octets of the replicas that are asked for. */
-const REPLICAS: Readonly<Record<string, number>> = { k20261011: 1139, k20270111: 1425 };
+const REPLICAS: Readonly<Record<string, number>> = { 'trial-k20261011': 1139, 'trial-k20270111': 1425 };
 
 function isRefused(
   { trusts, keys = 65_535, validates = true }: Manner,
   asked: string,
   query: Packet,
 ): boolean {
-  const [label = '', zone = ''] = asked.split('.');
-  if (label === 'trial') return validates && REPLICAS[zone]! > keys;
+  const [label = ''] = asked.split('.');
+  if (label in REPLICAS) return validates && REPLICAS[label]! > keys;
   const [, kind, tag] = /^root-key-sentinel-(is|not)-ta-(\d{5})$/.exec(label) ?? [];
   if (trusts === undefined || kind === undefined || query.questions?.[0]?.type !== 'A') return false;
   return trusts.includes(Number(tag)) !== (kind === 'is');

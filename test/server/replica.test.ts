@@ -72,7 +72,7 @@ const askKeys = (responder: TestResponder, name: string, asking: Asking = {}) =>
 
 /** Name of a fresh replica for a source. */
 function mint(responder: TestResponder, replica: string, source = '192.0.2.7'): string {
-  return aliasOf(responder.ask({ name: `trial.${replica}`, source }))!.slice('live.'.length);
+  return aliasOf(responder.ask({ name: `trial-${replica}`, source }))!.slice('live.'.length);
 }
 
 describe.each(origins)('below %s', (origin) => {
@@ -122,7 +122,11 @@ describe('the answer to DNSKEY', () => {
   it('is whole over UDP in a trial for the prefix that asked for it, and truncated for others', () => {
     const name = mint(responder(), 'k2kr2z.probe.test', '192.0.2.7');
     expect(askKeys(responder(), name, { source: '192.0.2.200' }).octets?.length).toBe(1700);
-    expect(askKeys(responder(), name, { source: '198.51.100.7' }).packet).toMatchObject({ flag_tc: true });
+    expect(askKeys(responder(), name, { source: '192.0.2.7' }).facts).toMatchObject({ excluded: '' });
+    expect(askKeys(responder(), name, { source: '198.51.100.7' })).toMatchObject({
+      packet: { flag_tc: true },
+      facts: { excluded: 'gate' },
+    });
   });
 
   it('is truncated in a trial where the resolver takes less than that', () => {
@@ -157,13 +161,13 @@ describe('a trial', () => {
   it('is a zone of its own each time, whose signed name holds a proof for the client', () => {
     const responder = on('probe.test');
     const [alias, answer] = responder.chase({
-      name: 'trial.k20270111.probe.test',
+      name: 'trial-k20270111.probe.test',
       udpPayloadSize: 1232,
       dnssecOk: true,
     });
     const target = aliasOf(alias!)!;
     expect(target).toMatch(/^live\.k20270111-n[0-9a-v]{10}-g[0-9a-v]{16}\.probe\.test$/);
-    expect(aliasOf(responder.ask({ name: 'trial.k20270111.probe.test' }))).not.toBe(target);
+    expect(aliasOf(responder.ask({ name: 'trial-k20270111.probe.test' }))).not.toBe(target);
     const proof = texts(answer!).find((text) => text.startsWith('v'))!;
     expect(proof.slice(0, -1).endsWith(`.${target}`)).toBe(true);
     expect(responder.ask({ name: proof }).facts).toMatchObject({ step: 'proof', signal: 'own' });

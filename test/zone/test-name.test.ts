@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { Behavior } from '../../src/behaviors/behavior.ts';
 import { BEHAVIORS, findBehavior } from '../../src/behaviors/table.ts';
 import { isReservedLabel } from '../../src/server/trial.ts';
-import { parseName } from '../../src/wire/name.ts';
 import {
   formatRun,
   isSpareLabel,
@@ -201,7 +200,7 @@ const KINDS = [
   {
     isAgent: false,
     hasFamily: false,
-    made: { phase: '' as const, run: '', status: [], mintTrial: () => parseName('.') },
+    made: { phase: '' as const, run: '', status: [] },
   },
 ];
 
@@ -239,6 +238,7 @@ describe('labels that no zone may take', () => {
     '_ta-9728',
     'root-key-sentinel-not-ta-00042',
     'new-fast',
+    'trial-k20270111',
     's512-tc',
     's65535',
     'p1400',

@@ -21,7 +21,7 @@ import { standAs } from './standing.ts';
 const KEY_TTL = 60;
 /** Zones with their signatures that are kept. */
 const MAX_KEPT = 1000;
-/** A name in a trial's zone that is answered with a receipt. */
+/** The name in a trial's zone whose answer shows that its keys came. */
 const RECEIPT_NAME = 'live';
 
 export function makeReplicas(ground: Ground): ZoneFamily {
@@ -54,10 +54,6 @@ export function makeReplicas(ground: Ground): ZoneFamily {
         ...made,
         run: minted?.run ?? '',
         opensTo: (prefixTag, now) => minted !== undefined && isOpen(minted, prefixTag, now),
-        mintTrial: (run, prefixTag, now) => {
-          const fresh = mintLabel(head.head, run, prefixTag, now, parent.apex, mac);
-          return prepend(RECEIPT_NAME, prepend(fresh, parent.apex));
-        },
       },
     });
   };
@@ -65,6 +61,12 @@ export function makeReplicas(ground: Ground): ZoneFamily {
   return {
     letters: REPLICA_LETTER,
     calendar: calendarLines(parent.apex),
+    mintTrial(label, run, prefixTag, now) {
+      const head = parseHead(label);
+      if (!head) return undefined;
+      const fresh = mintLabel(head.head, run, prefixTag, now, parent.apex, mac);
+      return prepend(RECEIPT_NAME, prepend(fresh, parent.apex));
+    },
     find(label) {
       const known = kept.get(label);
       if (known) return known;

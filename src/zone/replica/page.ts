@@ -51,7 +51,7 @@ export function calendarLines(origin: Name): string[] {
     return `${label}${date}: ${what}; ${rootOctets} octets${here}, ${fits ? 'UDP' : 'TCP'} at ${USUAL_PAYLOAD}`;
   });
   return [
-    "replicas of the root's DNSKEY answer: any day of 2016-2019 and 2024-2027 is k<YYYYMMDD>; ask trial.<label> through a resolver",
+    "replicas of the root's DNSKEY answer: any day of 2016-2019 and 2024-2027 is k<YYYYMMDD>; ask trial-<label> through a resolver",
     ...lines,
   ];
 }

@@ -5,8 +5,8 @@ import { readProofName } from '../texts.ts';
 import { isTcpBlocked } from './tcp.ts';
 
 /** Replicas of the root's key sets: what most paths take, and the largest that comes. */
-const USUAL = { id: 'trial.k20261011', octets: 1139 };
-const LARGEST = { id: 'trial.k20270111', octets: 1425, from: '2027-01-11' };
+const USUAL = { id: 'trial-k20261011', octets: 1139 };
+const LARGEST = { id: 'trial-k20270111', octets: 1425, from: '2027-01-11' };
 const BOGUS = 'live.bogus';
 
 export const rootKeys: Check = {
