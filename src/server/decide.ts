@@ -105,7 +105,7 @@ function testQuery(
     networks: gate?.networks ?? 0,
     packets: (octets) => fragmentsOf(octets, { ...arrival, transport: 'udp' }),
     ledger: () => core.ledger(arrival.source.text),
-    proofName: () => proofName(core, exchange, question),
+    proofName: () => proofName(core, exchange, question, zone),
     mint: (wish) => zone.family?.mint?.(wish, time),
     mintTrial: (label) =>
       zone.family?.mintTrial?.(label, newRun(core), prefixTag(arrival.source, core.taggers), time),

@@ -3,6 +3,7 @@ import type { Arm, Plan } from '../behaviors/behavior.ts';
 import type { Excluded, ReceiptFacts, Step, Transport } from '../record/facts.ts';
 import type { ExtendedError } from '../wire/edns-option.ts';
 import type { Rrset } from '../wire/rrset.ts';
+import type { Phase } from '../zone/made.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Choice } from './fit.ts';
 import type { AnswerClass } from './limit.ts';
@@ -40,6 +41,8 @@ export interface TrialDraft {
   readonly asked: number;
   /** Whether the same name may be asked again: then its signature is worth remembering. */
   readonly isRepeatable: boolean;
+  /** Phase of a key roll that it speaks of, where that is not the one in which it is asked. */
+  readonly phase?: Phase;
   /** Why the trial says nothing about the path. */
   readonly excluded: Excluded;
 }

@@ -85,8 +85,8 @@ export function recordFacts(
   };
 }
 
-function phaseOf({ zone }: Draft): Phase {
-  return zone?.made?.phase ?? '';
+function phaseOf({ zone, trial }: Draft): Phase {
+  return trial?.phase ?? zone?.made?.phase ?? '';
 }
 
 /** What only the transport can know; 0 is unknown. */

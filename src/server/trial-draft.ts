@@ -11,7 +11,7 @@ import { answerFrom, BESIDE_CNAME, positive } from './zone-data.ts';
 
 /** What is known of a trial when its draft is made. */
 export type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
-  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt' | 'options' | 'isRepeatable'>>;
+  Partial<Pick<TrialDraft, 'excluded' | 'proven' | 'receipt' | 'options' | 'isRepeatable' | 'phase'>>;
 
 export const PLAIN_TRIAL = {
   isRepeatable: false,

@@ -48,7 +48,9 @@ export function answerTest(context: TrialContext): TrialAnswer {
   const { zone, question } = context;
   const labels = labelsBelow(question.qname, zone.apex).map(labelText);
   const [first = '', second, ...more] = labels;
-  if (second !== undefined && isProofLabel(first)) return answerProof(context, first, labels.slice(1));
+  // RFC 9567 §8.2: below the agent nothing is denied, and a report may be on any name, on one of these as well.
+  if (second !== undefined && isProofLabel(first) && !zone.isAgent)
+    return answerProof(context, first, labels.slice(1));
   const claimed = claim(labels, zone);
   if (claimed)
     return perform(
@@ -344,6 +346,7 @@ function answerProof(context: TrialContext, label: string, labels: readonly stri
     run: runIn(zone, of.run),
     step: 'proof' as const,
     plan: { ...PLAIN, answer: { kind: 'text' as const, lines }, signal },
+    phase: read.phase,
     excluded: isSpoiled(PLAIN, zone) ? ('fault' as const) : ('' as const),
   };
   return { draft: textual(context, known, lines), proof: context.proof };
@@ -356,7 +359,12 @@ const PROOF_TEXTS: Readonly<Record<Relation, string>> = {
 };
 
 /** The name that proves that a client got this answer, undefined where it would be too long (RFC 1035 §2.3.4). */
-export function proofName(core: Core, exchange: Exchange, { qname }: Question): string | undefined {
+export function proofName(
+  core: Core,
+  exchange: Exchange,
+  { qname }: Question,
+  zone: Zone,
+): string | undefined {
   if (qname.length + PROOF_LABEL_OCTETS > MAX_NAME) return undefined;
   const { arrival, instance, time } = exchange;
   const proof = {
@@ -364,6 +372,7 @@ export function proofName(core: Core, exchange: Exchange, { qname }: Question): 
     instance,
     at: time,
     sourceTag: sourceTag(arrival.source, core.taggers),
+    phase: zone.made?.phase ?? ('' as const),
   };
   return `${formatProof(proof, qname, core.macs.proof)}.${formatName(qname)}`;
 }

@@ -3,12 +3,13 @@
  *
  *     v + token, in front of the name that was answered; content:
  *      0      version        1  node        2..5  instance        6..10  time in milliseconds modulo 2^40
- *     11..14  keyed tag of the source that was sent the answer    15..29  0
+ *     11..14  keyed tag of the source that was sent the answer    15..16  phase of the zone then    17..29  0
  *
  * A CNAME is followed by every resolver before it validates, so it shows nothing of what users get; this one is followed by users.
  */
 import type { Name } from '../wire/name.ts';
 import type { Mac } from './mac.ts';
+import { PHASES, type Phase } from './made.ts';
 import { makeMutableReceipt, readReceiptInto, writeReceipt } from './receipt.ts';
 import { openToken, sealToken, TOKEN_CHARACTERS, TOKEN_CONTENT } from './token.ts';
 
@@ -18,6 +19,8 @@ export interface Proof {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly sourceTag: number;
+  /** Of the key roll, when the answer was sent. */
+  readonly phase: Phase;
 }
 
 export const PROOF_LETTER = 'v';
@@ -30,9 +33,9 @@ export function isProofLabel(label: string): boolean {
 }
 
 /** @param of the name that was answered */
-export function formatProof(proof: Proof, of: Name, mac: Mac): string {
+export function formatProof({ phase, ...proof }: Proof, of: Name, mac: Mac): string {
   const content = new Uint8Array(TOKEN_CONTENT);
-  writeReceipt(content, { ...makeMutableReceipt(), ...proof });
+  writeReceipt(content, { ...makeMutableReceipt(), ...proof, asked: PHASES.indexOf(phase) });
   return PROOF_LETTER + sealToken(content, of, mac);
 }
 
@@ -43,5 +46,7 @@ export function formatProof(proof: Proof, of: Name, mac: Mac): string {
 export function parseProof(label: string, of: Name, mac: Mac, now: number): Proof | undefined {
   const content = isProofLabel(label) ? openToken(label.slice(1), of, mac) : undefined;
   const read = makeMutableReceipt();
-  return content && readReceiptInto(content, now, read) ? read : undefined;
+  if (!content || !readReceiptInto(content, now, read)) return undefined;
+  const { node, instance, at, sourceTag, asked } = read;
+  return { node, instance, at, sourceTag, phase: PHASES[asked] ?? '' };
 }

@@ -66,6 +66,24 @@ describe('a name that only a client can ask for', () => {
     });
   });
 
+  it('says in which phase of a key roll the answer was sent', async () => {
+    const { ask, clock } = await makeTestResponder({ servers: FULL_PLAN });
+    const fromChildren = { ...EDNS, local: '127.0.0.2', transport: 'tcp' } as const;
+    clock.now += 290_000;
+    const answer = ask({ name: 'live.hour.roll.probe.test', ...fromChildren });
+    expect(answer.facts).toMatchObject({ phase: 'init' });
+    clock.now += 20_000;
+    expect(ask({ name: 'hour.roll.probe.test', type: 'DNSKEY', ...fromChildren }).facts).toMatchObject({
+      phase: 'prepub',
+    });
+    const [, proof] = texts(answer);
+    expect(ask({ name: proof!, ...fromChildren }).facts).toMatchObject({
+      step: 'proof',
+      signal: 'own',
+      phase: 'init',
+    });
+  });
+
   it('is left out where it would be too long', async () => {
     const origin = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(25)}.test`;
     const { ask } = await makeTestResponder({
@@ -178,7 +196,13 @@ describe('error reports (RFC 9567)', () => {
 
   it('are never denied, nor the shorter names on the way', async () => {
     const { ask } = await makeTestResponder();
-    const prefixes = ['_er.er.probe.test', '7._er.er.probe.test', 'www.example.7._er.er.probe.test'];
+    const [, proof] = texts(ask({ name: 'live.bogus.probe.test', ...EDNS }));
+    const prefixes = [
+      `${proof}6._er.er.probe.test`,
+      '_er.er.probe.test',
+      '7._er.er.probe.test',
+      'www.example.7._er.er.probe.test',
+    ];
     for (const name of [...prefixes, report])
       for (const type of name === report ? ['A', 'DS', 'NS'] : ['A', 'DS', 'TXT', 'NS'])
         expect(ask({ name, type, ...EDNS }).packet, `${name} ${type}`).toMatchObject({
