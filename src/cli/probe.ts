@@ -25,6 +25,7 @@ export const probe: Subcommand = {
         'ask for zones that are broken on purpose instead, and say where it validates otherwise than it should',
     },
   ],
+  settings: ['origin', 'zonesDir'],
 
   async run(context, args, options) {
     const { sizes, timeoutMs, isJson } = parseAskingOptions(options);

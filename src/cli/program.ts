@@ -68,7 +68,7 @@ function buildRoot({ out, err }: World, rows: readonly SubcommandRow[]): Command
 }
 
 const HELP_FOOT = `
-\`padzone <subcommand> --help\` lists its options and all settings. A setting is a
+\`padzone <subcommand> --help\` lists its options and settings. A setting is a
 flag, else a variable PADZONE_<SETTING>, else a key in the TOML file of --config
 or PADZONE_CONFIG, else its default.
 
@@ -106,7 +106,11 @@ function addOptions(command: Command, subcommand: Subcommand): Command {
     command.option(flags, description, fallback);
   }
   command.option('--config <file>', 'TOML file of settings (variable PADZONE_CONFIG)');
-  for (const row of SETTING_ROWS) command.addOption(settingOption(row).helpGroup('Settings:'));
+  const shown: readonly string[] = subcommand.settings ?? Object.keys(SETTINGS);
+  for (const row of SETTING_ROWS)
+    command.addOption(settingOption(row).helpGroup('Settings:').hideHelp(!shown.includes(row[0])));
+  if (subcommand.settings)
+    command.addHelpText('after', '\nAll other settings are taken as well; they change nothing here.');
   return command.showHelpAfterError(`\`padzone ${pathOf(command)} --help\` lists all options.`);
 }
 

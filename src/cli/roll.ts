@@ -15,6 +15,8 @@ const SERVER: SubcommandOption = {
     'a server or resolver to ask; if absent the secret tells, and without one the resolver of this system',
 };
 
+const TELLING = ['origin', 'zonesDir', 'keysDir', 'secret', 'secretFile'] as const;
+
 export const rollAnchor: Subcommand = {
   name: 'roll anchor',
   summary: 'Print the trust anchor of a zone that will roll its key, a fresh one unless you name it',
@@ -29,6 +31,7 @@ export const rollAnchor: Subcommand = {
     { flags: '--for <software>', description: `print the configuration to paste: ${SOFTWARE}` },
     SERVER,
   ],
+  settings: TELLING,
   async run(context, [typed], options) {
     const recipe = parseRecipe(options['for']);
     const place = await placeOf(context.config());
@@ -39,7 +42,8 @@ export const rollAnchor: Subcommand = {
       : source.status(parseZone(typed, place.parent)));
     const anchor = anchorOf(lines);
     context.out.write(recipe ? recipeText(recipe, anchor, lines) : anchorText(anchor, lines));
-    const note = noteOf(lines, anchor.profile, context.now());
+    const isSoon = typed === undefined && anchor.profile.kind === 'minted' && wish.startAt === undefined;
+    const note = isSoon ? soonNote(source) : noteOf(lines, anchor, context.now());
     if (note !== undefined) context.err.write(`note: ${note}\n`);
     return 0;
   },
@@ -50,8 +54,12 @@ function anchorText({ zone }: Anchor, lines: readonly string[]): string {
   return `${lines.join('\n')}\n\nTo configure: padzone roll anchor ${zone} --for ${software}\n`;
 }
 
+function soonNote({ takesStart }: RollSource): string {
+  return `it starts in ten minutes${takesStart ? '; --start chooses another time' : ''}`;
+}
+
 function recipeText(recipe: Recipe, anchor: Anchor, lines: readonly string[]): string {
-  const facts = lines.filter((line) => !line.startsWith('anchor: ')).join('\n');
+  const facts = lines.filter((line) => !line.startsWith('anchor ')).join('\n');
   const pieces = recipe.pieces(anchor).map(({ where, lines: text }) => `\n## ${where}\n${text.join('\n')}\n`);
   return `${facts}\n${pieces.join('')}`;
 }
@@ -61,6 +69,7 @@ export const rollStatus: Subcommand = {
   summary: 'Say where a zone that rolls its key stands: phase, keys, next change',
   arguments: [{ name: '<zone>', description: 'its name, or its first label' }],
   options: [SERVER],
+  settings: TELLING,
   async run(context, [typed], options) {
     const place = await placeOf(context.config());
     const source = await sourceOf(place, context, options['server']);
@@ -73,6 +82,7 @@ export const rollCalendar: Subcommand = {
   name: 'roll calendar',
   summary: 'List the zones that roll by the clock and by the calendar, and what comes next in each',
   options: [],
+  settings: ['origin', 'zonesDir'],
   async run(context) {
     const { parent } = await placeOf(context.config());
     for (const line of calendarLines(parent, context.now())) context.out.write(`${line}\n`);
@@ -80,11 +90,15 @@ export const rollCalendar: Subcommand = {
   },
 };
 
+/** What to do where the resolver of this system knows of none, although nobody said that it should. */
+const UNASKED =
+  'only the resolver of this system was asked: name a server of these zones with --server, or the settings of a node with --config';
+
 async function sourceOf(
   { parent, secret }: Place,
   { now }: SubcommandContext,
   server: unknown,
 ): Promise<RollSource> {
   if (typeof server === 'string') return askedSource(await addressesOf(server), parent);
-  return secret ? ownSource(secret, parent, now()) : askedSource(systemResolvers(), parent);
+  return secret ? ownSource(secret, parent, now()) : askedSource(systemResolvers(), parent, UNASKED);
 }

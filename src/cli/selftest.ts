@@ -20,6 +20,7 @@ export const selftest: Subcommand = {
     },
     ...ASKING_OPTIONS,
   ],
+  settings: ['origin'],
 
   async run(context, _args, options) {
     const { sizes, timeoutMs, isJson } = parseAskingOptions(options);

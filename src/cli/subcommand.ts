@@ -1,7 +1,7 @@
 /** Subcommand: what one file in this folder says about itself, and what it is run with. */
-import type { Config } from '../config.ts';
+import type { Config, SETTINGS } from '../config.ts';
 
-/** One option of one subcommand; settings are not listed, every subcommand has those. */
+/** One option of one subcommand; settings are not listed, every subcommand takes those. */
 export interface SubcommandOption {
   /** As commander reads it: `--json`, `-o, --output <file>`. The value arrives under its camelCase name. */
   readonly flags: string;
@@ -39,6 +39,8 @@ export interface Subcommand {
   readonly summary: string;
   readonly options: readonly SubcommandOption[];
   readonly arguments?: readonly SubcommandArgument[];
+  /** Settings that its help shows, where it needs few of them; absent for all. */
+  readonly settings?: readonly (keyof typeof SETTINGS)[];
   /**
    * Does the work.
    *

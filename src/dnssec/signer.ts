@@ -24,8 +24,8 @@ const EXPIRED = 7 * DAY;
 const RENEWAL = DAY;
 /** Bound of the memory for signatures, entries. */
 const MAX_REMEMBERED = 20_000;
-/** The same for a zone that was made for whoever asked: there may be a thousand of them. */
-const MAX_REMEMBERED_MADE = 100;
+/** The same for a zone that was made for whoever asked: there may be thousands of them. */
+const MAX_REMEMBERED_MADE = 32;
 
 const USUAL = { backdate: BACKDATE_SECONDS, validity: VALIDITY_SECONDS };
 
@@ -87,15 +87,24 @@ export class Signer {
    */
   sign(set: Rrset, nowSeconds: number, fault?: SignatureFault, reuse?: string): Rrset {
     if (reuse === undefined || fault !== undefined) return this.make(set, nowSeconds, fault);
-    const key = `${reuse}/${set.type}/${set.ttl}`;
-    const kept = this.remembered.get(key);
-    if (kept && nowSeconds < kept.until && nowSeconds >= kept.until - RENEWAL)
-      return { ...kept.set, owner: set.owner };
+    const key = memoryKey(set, reuse);
+    const kept = this.recall(key, nowSeconds);
+    if (kept) return { ...kept, owner: set.owner };
     const made = this.make(set, nowSeconds);
     if (this.remembered.size >= (this.roles ? MAX_REMEMBERED_MADE : MAX_REMEMBERED))
       this.remembered.delete(this.remembered.keys().next().value!);
     this.remembered.set(key, { until: nowSeconds + RENEWAL, set: made });
     return made;
+  }
+
+  /** Whether `sign` with these has nothing to compute. */
+  remembers(set: Rrset, nowSeconds: number, reuse: string): boolean {
+    return this.recall(memoryKey(set, reuse), nowSeconds) !== undefined;
+  }
+
+  private recall(key: string, nowSeconds: number): Rrset | undefined {
+    const kept = this.remembered.get(key);
+    return kept && nowSeconds < kept.until && nowSeconds >= kept.until - RENEWAL ? kept.set : undefined;
   }
 
   private make(set: Rrset, nowSeconds: number, fault?: SignatureFault): Rrset {
@@ -132,6 +141,10 @@ export class Signer {
       signerName: this.apex,
     };
   }
+}
+
+function memoryKey({ type, ttl }: Rrset, reuse: string): string {
+  return `${reuse}/${type}/${ttl}`;
 }
 
 /** Seconds by which the lifetime of an owner's signatures is longer (FNV-1a: spreads, needs no strength). @param owner in lower case */

@@ -7,6 +7,7 @@ import { plural } from '../observe/words.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { withMember } from './json-member.ts';
 import { rollStoryBlocks } from './key-roll.ts';
+import { rootKeyBlocks } from './sentinels.ts';
 import { sourceLines } from './source-lines.ts';
 import { widest, wrap } from './wrap.ts';
 
@@ -27,6 +28,7 @@ export function formatStory({ story, counters, place }: ExplainDocument): string
     ...story.trials.map(trialBlock),
     abilityBlock(story),
     knownBlock(story),
+    ...rootKeyBlocks(story.keys, false),
     ...rollStoryBlocks(story.keys),
     adviceBlock(story),
     formatCounters(counters, place),

@@ -1,10 +1,9 @@
-/** Key rolls, sentinels and error reports: blocks of a report for people, 80 columns wide, and its members for programs. */
+/** Key rolls and error reports: blocks of a report for people, 80 columns wide, and its members for programs. */
 import type { ErrorReportFinding } from '../observe/error-reports.ts';
 import { groupBy } from '../observe/group.ts';
 import type { KeyFindings } from '../observe/key-findings.ts';
 import type { KeyRollFinding } from '../observe/key-roll/key-roll.ts';
-import type { RollClass } from '../observe/key-roll/roll-class.ts';
-import type { SentinelFinding } from '../observe/sentinel-runs.ts';
+import { ROLL_CLASSES } from '../observe/key-roll/roll-class.ts';
 import { plural, times } from '../observe/words.ts';
 import { ROLL_PHASES } from '../zone/roll/phase.ts';
 import { WIDTH, widest, wrap } from './wrap.ts';
@@ -12,27 +11,12 @@ import { WIDTH, widest, wrap } from './wrap.ts';
 /** What people are shown of each list; programs get all. */
 const MOST_SHOWN = 40;
 
-/** As narrow as a table needs; the long words stand in docs/verdicts.md. */
-const VERDICT_WORDS: Readonly<Record<RollClass, string>> = {
-  FOLLOWS: 'follows',
-  HOLDS: 'holds',
-  STATIC_ANCHOR: 'static anchor',
-  NO_TELEMETRY: 'no telemetry',
-  NOT_VALIDATING: 'not validating',
-  FAILS_OPEN: 'fails open',
-  TRANSPORT_FAILED: 'transport',
-  UNKNOWN: 'unknown',
-};
-
-/** What breaks for users at the next roll, or did at this one. */
-const URGENT: readonly RollClass[] = ['STATIC_ANCHOR', 'NO_TELEMETRY', 'FAILS_OPEN', 'TRANSPORT_FAILED'];
-
 /** Rules that say that a source is no resolver at work; strangers can make any number of those. */
 const NOISE: readonly KeyRollFinding['rule'][] = ['signal-alone', 'asked-straight', 'no-keys'];
 
 const COLUMNS: readonly { readonly heading: string; cell(found: KeyRollFinding): string }[] = [
   { heading: 'source', cell: ({ source }) => source },
-  { heading: 'verdict', cell: (found) => VERDICT_WORDS[found.class] },
+  { heading: 'verdict', cell: (found) => ROLL_CLASSES[found.class].word },
   { heading: 'sure', cell: ({ confidence }) => confidence },
   { heading: 'phases', cell: phasesSeen },
   { heading: 'last signal', cell: ({ last_signal }) => last_signal ?? '-' },
@@ -40,14 +24,14 @@ const COLUMNS: readonly { readonly heading: string; cell(found: KeyRollFinding):
 ];
 
 /** Blocks of lines; none where there is nothing to say. */
-export function keyBlocks({ keyRolls, sentinels, errorReports }: KeyFindings): string[] {
-  return [...rollBlocks(keyRolls), ...sentinelBlock(sentinels), ...reportBlock(errorReports)];
+export function keyBlocks({ keyRolls, errorReports }: KeyFindings): string[] {
+  return [...rollBlocks(keyRolls), ...reportBlock(errorReports)];
 }
 
 function rollBlocks(found: readonly KeyRollFinding[]): string[] {
   if (found.length === 0) return [];
   const head = wrap(
-    `Key roll, by zone. "phases" are those in which the source was seen: 1 old key alone, 2 new key published, 3 new key signs, 4 old key revoked, 5 new key alone. "last signal" is what its last key-tag query listed; "seems" is a guess.`,
+    `Key roll, by zone. "phases" are those in which the source was seen: 1 old key alone, 2 new key published, 3 new key signs, 4 old key revoked, 5 new key alone. "last signal" is what its last key-tag query listed; "seems" is a guess; "sure" is high only where a cookie, TCP or clients bear it out.`,
   );
   const rolls = groupBy(found, ({ zone, roll_at }) => `${zone} ${roll_at}`);
   const left = rolls.size - MOST_SHOWN;
@@ -68,7 +52,7 @@ function rollBlock(found: readonly KeyRollFinding[]): string {
     ...table(shown),
     ...(left === 0
       ? []
-      : [`    ${plural(left, 'more source')}: nothing follows, or too many to show; see --json`]),
+      : [`    ${plural(left, 'more source')}: not seen at work, or too many to show; see --json`]),
   ].join('\n');
 }
 
@@ -90,7 +74,7 @@ function table(found: readonly KeyRollFinding[]): string[] {
   return [
     `    ${heading}`,
     ...lines.flatMap((line, at) => [
-      `  ${URGENT.includes(found[at]!.class) ? '!' : ' '} ${line}`,
+      `  ${ROLL_CLASSES[found[at]!.class].isUrgent ? '!' : ' '} ${line}`,
       ...notes(found[at]!),
     ]),
   ];
@@ -121,28 +105,11 @@ function phasesSeen({ phases }: KeyRollFinding): string {
   );
 }
 
-function sentinelBlock(found: readonly SentinelFinding[]): string[] {
-  if (found.length === 0) return [];
-  const alike = groupBy(found, ({ sources, tag, class: name }) => [...sources, tag, name].join(' '));
-  const lines = [...alike.values()].slice(0, MOST_SHOWN).map((own) => {
-    const { sources, tag, word, class: name, sentence } = own.at(-1)!;
-    const first = sources.slice(0, 3).join(', ');
-    const who = sources.length > 3 ? `${first} and ${sources.length - 3} more` : first;
-    const runs = own.length === 1 ? '' : ` (${own.length} runs)`;
-    return wrap(
-      `${who}: root key ${tag}: ${word}${name === null ? '' : `, ${name}`}${runs}. ${sentence}`,
-      '  ',
-      '    ',
-    );
-  });
-  return [['Sentinels of root keys (RFC 8509):', ...lines, ...more(alike.size)].join('\n')];
-}
-
 function reportBlock(found: readonly ErrorReportFinding[]): string[] {
   if (found.length === 0) return [];
   const lines = found.slice(0, MOST_SHOWN).map(({ source, sentence, taken, challenged }) => {
     const doubt = taken === 0 ? ' Its address may be forged: it did not come back over TCP.' : '';
-    return wrap(`${source}: ${sentence} Asked ${times(taken + challenged)}.${doubt}`, '  ', '    ');
+    return wrap(`${source}: ${sentence} Reported ${times(taken + challenged)}.${doubt}`, '  ', '    ');
   });
   return [['Error reports of resolvers (RFC 9567):', ...lines, ...more(found.length)].join('\n')];
 }
@@ -153,23 +120,23 @@ function more(count: number): string[] {
 
 /** What one source did in each phase of its rolls, for its story. */
 export function rollStoryBlocks({ keyRolls }: KeyFindings): string[] {
-  return keyRolls.map(({ zone, phases, sentence, advice, class: name, confidence, rule }) =>
+  return keyRolls.map(({ zone, phases, sentence, class: name, confidence, rule }) =>
     [
       wrap(`Key roll of ${zone}`, '', '  '),
       ...phases.map(({ phase, first_at, sentence: did }) =>
         wrap(`${phase}, from ${moment(first_at)}: ${did}`, '  ', '    '),
       ),
       wrap(`${name} (${confidence} confidence, rule ${rule}): ${sentence}`, '  = ', '    '),
-      ...(advice === null ? [] : [wrap(advice, '  > ', '    ')]),
     ].join('\n'),
   );
 }
 
 /** Members of `report --json`; times are ISO 8601. */
-export function keyMembers({ keyRolls, sentinels, errorReports }: KeyFindings) {
+export function keyMembers({ keyRolls, sentinels, replicas, errorReports }: KeyFindings) {
   return {
     keyRoll: keyRolls.map((each) => ({ ...isoTimes(each), phases: each.phases.map(isoTimes) })),
     sentinels: sentinels.map(isoTimes),
+    replicas: replicas.map(isoTimes),
     errorReports: errorReports.map(isoTimes),
   };
 }

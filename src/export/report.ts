@@ -1,6 +1,8 @@
 /** A report for people (blocks of text, 80 columns) and for programs (one JSON document). */
 
-import { isUrgent, type Report, type SourceReport } from '../observe/report.ts';
+import type { SourceAdvice } from '../observe/advice.ts';
+import { adviseKeys } from '../observe/key-advice.ts';
+import { isUrgent, type Report, type SourceReport, urgentSources } from '../observe/report.ts';
 import { type Span, spanOf } from '../observe/span.ts';
 import { wilson } from '../observe/statistics.ts';
 import type { SummaryRow } from '../observe/summary.ts';
@@ -10,6 +12,7 @@ import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { eventBlocks } from './events.ts';
 import { keyBlocks, keyMembers } from './key-roll.ts';
+import { rootKeyBlocks } from './sentinels.ts';
 import { sourceLines } from './source-lines.ts';
 import { widest, wrap } from './wrap.ts';
 
@@ -78,25 +81,42 @@ export function formatReport(document: ReportDocument): string {
   const events = eventBlocks(document.events).map((lines) =>
     lines.map((line) => wrap(line.trimStart(), line.startsWith(' ') ? '  ' : '', '    ')).join('\n'),
   );
+  const rootKeys = rootKeyBlocks(document.keys);
   const keys = keyBlocks(document.keys);
   if (sources.length === 0) {
-    const blocks = [...keys, ...events];
+    const blocks = [...rootKeys, ...keys, ...events];
     return `${[emptyText(document), ...blocks, formatCounters(counters, place)].join(blocks.length === 0 ? '\n' : '\n\n')}\n`;
   }
-  const blocks = sources.map(sourceBlock);
+  const keyAdvice = adviseKeys(document.keys);
+  const blocks = sources.map((each) => sourceBlock(each, keyAdvice.get(each.source) ?? []));
   const legend = sources.some(({ rows }) => rows.length > 0) ? [wrap(LEGEND)] : [];
-  return `${[headline(document), ...blocks, ...legend, ...keys, ...events, formatCounters(counters, place)].join('\n\n')}\n`;
+  return `${[headline(document), ...rootKeys, ...blocks, ...legend, ...keys, ...events, formatCounters(counters, place)].join('\n\n')}\n`;
 }
 
-function headline({ sources, verdicts }: ReportDocument): string {
-  const urgent = sources.filter(isUrgent).length;
-  const trouble = urgent === 0 ? 'nothing urgent' : `${urgent} urgent (marked !)`;
+function headline(document: ReportDocument): string {
+  const { sources, verdicts } = document;
+  const failed = verdicts.filter(({ outcome }) => outcome === 'failed').length;
   return [
-    `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}, ${trouble}`,
+    wrap(
+      `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}${failed === 0 ? '' : ` (${failed} failed)`}, ${urgency(document) ?? (failed === 0 ? 'nothing urgent' : 'none marked urgent (!)')}`,
+    ),
     formatSpan(spanOf(sources.map(spanOfSource))),
     ...failureLine(sources.flatMap(({ rows }) => rows)),
   ].join('\n');
 }
+
+/** `2 urgent (marked !): 192.0.2.1, 192.0.2.7`, by trials and by keys; undefined for none. */
+function urgency({ filter, ...document }: ReportDocument): string | undefined {
+  const urgent = urgentSources(document).filter(
+    (each) => filter.source === undefined || each === filter.source,
+  );
+  if (urgent.length === 0) return undefined;
+  const named = urgent.slice(0, MOST_NAMED).join(', ');
+  const left = urgent.length - MOST_NAMED;
+  return `${urgent.length} urgent (marked !): ${named}${left > 0 ? ` and ${left} more` : ''}`;
+}
+
+const MOST_NAMED = 5;
 
 /** Failures at first and in the end, apart: recovery hides what the path loses. */
 function failureLine(rows: readonly SummaryRow[]): string[] {
@@ -119,17 +139,31 @@ function share(part: number, of: number): string {
   return `${part} of ${of} (${middle}%; 95% interval ${low} to ${high})`;
 }
 
-function emptyText({ filter }: ReportDocument): string {
-  const from = filter.source === undefined ? '' : ` from ${filter.source}`;
-  return `No trials${from} in this span. A trial starts when a resolver is asked for a name such as s4096, or rs.`;
+function emptyText(document: ReportDocument): string {
+  const { source } = document.filter;
+  const from = source === undefined ? '' : ` from ${source}`;
+  const text = `No trials${from} in this span. A trial starts when a resolver is asked for a name such as s4096, or rs.`;
+  const urgent = urgency(document);
+  return urgent === undefined ? text : `${text}\n${wrap(`Of keys: ${urgent}`)}`;
 }
 
-function sourceBlock(each: SourceReport): string {
+function sourceBlock(each: SourceReport, keyAdvice: readonly SourceAdvice[]): string {
   const mark = isUrgent(each) ? '! ' : '  ';
   const lines = sourceLines(each).map((line) => wrap(line, '    ', '      '));
-  const advice = each.advice.map(({ text, isUrgent: now }) => wrap(text, now ? '  ! ' : '  > ', '    '));
+  const advice = each.advice
+    .filter(({ text }) => !keyAdvice.some((other) => other.text === text))
+    .concat(pointer(keyAdvice))
+    .map(({ text, isUrgent: now }) => wrap(text, now ? '  ! ' : '  > ', '    '));
   const head = `${mark}${each.source}  ${formatSpan(spanOfSource(each))}`;
   return [head, ...table(each.rows), ...lines, ...advice].join('\n');
+}
+
+/** What to do about keys stands where the keys do, once. */
+function pointer(keyAdvice: readonly SourceAdvice[]): SourceAdvice[] {
+  const isNow = keyAdvice.some(({ isUrgent: now }) => now);
+  return keyAdvice.length === 0
+    ? []
+    : [{ isUrgent: isNow, text: 'What to do about its keys stands with the keys.' }];
 }
 
 function spanOfSource({ rows, ladder }: SourceReport): Span {

@@ -20,11 +20,17 @@ export interface SourceAdvice {
  * What to tell the operator of one source; at least one sentence where there are rows, the urgent ones first.
  *
  * @param software what the source seems to run, whose settings are then the only ones named
+ * @param more what there is to say of other things than sizes
  */
-export function adviseSource(rows: readonly SummaryRow[], software?: Software): SourceAdvice[] {
-  if (rows.length === 0) return [];
+export function adviseSource(
+  rows: readonly SummaryRow[],
+  software?: Software,
+  more: readonly SourceAdvice[] = [],
+): SourceAdvice[] {
+  if (rows.length === 0) return [...more];
   const told = tell(rows, software);
-  const found = ADVICE.flatMap(({ isUrgent, say }) => say(told).map((text) => ({ isUrgent, text })));
+  const ofSizes = ADVICE.flatMap(({ isUrgent, say }) => say(told).map((text) => ({ isUrgent, text })));
+  const found = [...more, ...ofSizes];
   return found.length > 0
     ? [
         ...found.filter(({ isUrgent }) => isUrgent),

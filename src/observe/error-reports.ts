@@ -22,7 +22,7 @@ export interface ErrorReportFinding extends Span {
   readonly info_code: number;
   /** Run that the name carries, 12 hex digits; null for none. */
   readonly run: string | null;
-  /** Queries that were answered, and those that were only told to come back over TCP because their address may be forged. */
+  /** Reports that were answered, and those that were only told to come back over TCP and did not: their address may be forged. */
   readonly taken: number;
   readonly challenged: number;
   readonly sentence: string;
@@ -52,7 +52,7 @@ function finding(
   zones: readonly string[],
 ): ErrorReportFinding {
   const [first, last] = [rows[0]!, rows.at(-1)!];
-  const challenged = rows.filter(({ tc }) => tc).length;
+  const taken = rows.filter(({ tc }) => !tc);
   const types = qtypes.map(typeText);
   const around = zones.filter((zone) => name === zone || name.endsWith(`.${zone}`));
   return {
@@ -63,13 +63,23 @@ function finding(
     types,
     info_code: infoCode,
     run: runOf(name),
-    taken: rows.length - challenged,
-    challenged,
+    taken: taken.length,
+    challenged: rows.length - taken.length - comebacks(rows),
     sentence: `Your resolver says: ${describeExtendedError(infoCode)}, for ${name} TYPE ${types.join(', ')}.`,
     evidence: [...new Set([first, last])].map(idOf),
     ...spanOf(rows.map(({ time }) => ({ first_at: time, last_at: time }))),
   };
 }
+
+/** Challenges that a query over TCP followed: they and it are one report. */
+function comebacks(rows: readonly Observation[]): number {
+  const overTcp = rows.filter(({ tc, proto }) => !tc && proto !== 'udp');
+  return rows.filter(
+    ({ tc, time }) => tc && overTcp.some((back) => back.time >= time && back.time - time <= COMEBACK_MS),
+  ).length;
+}
+
+const COMEBACK_MS = 10_000;
 
 /** Labels stay in presentation form, so that nothing that a stranger put into a name reaches a terminal unescaped. */
 function read({ qname, qtype, zone }: Observation): ErrorReport | undefined {

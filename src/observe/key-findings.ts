@@ -1,12 +1,14 @@
-/** Key findings: what rows say of trust anchors, in zones that roll their key and at the root, and of errors that resolvers report. */
+/** Key findings: what rows say of trust anchors, in zones that roll their key and at the root, of keys of the root's size, and of errors that resolvers report. */
 import { type ErrorReportFinding, gatherErrorReports } from './error-reports.ts';
 import { judgeKeyRolls, type KeyRollFinding } from './key-roll/key-roll.ts';
 import type { Observation } from './observation.ts';
+import { judgeReplicas, type ReplicaFinding } from './replica-trials.ts';
 import { judgeSentinels, type SentinelFinding } from './sentinel-runs.ts';
 
 export interface KeyFindings {
   readonly keyRolls: readonly KeyRollFinding[];
   readonly sentinels: readonly SentinelFinding[];
+  readonly replicas: readonly ReplicaFinding[];
   readonly errorReports: readonly ErrorReportFinding[];
 }
 
@@ -32,6 +34,7 @@ export function findKeys(
   return {
     keyRolls: judgeKeyRolls(rows, observedUntil).filter((each) => isWanted(each, [each.source])),
     sentinels: judgeSentinels(rows).filter((each) => isWanted(each, each.sources)),
+    replicas: judgeReplicas(rows, observedUntil).filter((each) => isWanted(each, [each.source])),
     errorReports: gatherErrorReports(rows).filter((each) => isWanted(each, [each.source])),
   };
 }

@@ -7,6 +7,7 @@ import { indexReach } from './coverage.ts';
 import { type Judged, openDossiers } from './dossier.ts';
 import { type Companion, indexFarms } from './farm.ts';
 import { groupBy } from './group.ts';
+import { adviseKeys } from './key-advice.ts';
 import { findKeys, type KeyFindings } from './key-findings.ts';
 import { climbsBySource, type LadderFinding } from './ladder.ts';
 import { indexExcuses } from './loss.ts';
@@ -19,6 +20,7 @@ import { classify, type Verdict } from './verdict.ts';
 
 export interface SourceReport {
   readonly source: string;
+  /** Of sizes and of keys. */
   readonly advice: readonly SourceAdvice[];
   readonly rows: readonly SummaryRow[];
   /** What its path takes, by IP version. */
@@ -35,7 +37,7 @@ export interface Report {
   /** Those that need attention first, then in order of address. */
   readonly sources: readonly SourceReport[];
   readonly verdicts: readonly Verdict[];
-  /** Of key rolls, sentinels and error reports. */
+  /** Of key rolls, sentinels, replicas of the root's keys and error reports. */
   readonly keys: KeyFindings;
 }
 
@@ -74,22 +76,31 @@ export function buildReport(
     .filter(({ firstAt, sources }) => firstAt >= since && (source === undefined || sources.includes(source)))
     .map((trial) => ({ trial, observedUntil: endOf(trial), verdict: classify(trial, endOf(trial)) }));
 
+  const keys = findKeys(
+    options.keyRows ?? [],
+    reach.size === 0 ? observedUntil : Math.min(observedUntil, listenedUntil),
+    options,
+  );
   const isWanted = (address: string) => source === undefined || address === source;
   const sources = reportSources(
     trials,
     judged,
     rows.filter(({ event, src }) => event === 'query' && isWanted(src)),
-    { isWanted, since },
+    { isWanted, since, keyAdvice: adviseKeys(keys) },
   );
   return {
     verdicts: judged.map(({ verdict }) => verdict),
-    keys: findKeys(
-      options.keyRows ?? [],
-      reach.size === 0 ? observedUntil : Math.min(observedUntil, listenedUntil),
-      options,
-    ),
+    keys,
     sources: [...sources.filter(isUrgent), ...sources.filter((each) => !isUrgent(each))],
   };
+}
+
+/** Addresses of those for whom something is broken now, also of those without a trial. */
+export function urgentSources({ sources, keys }: Pick<Report, 'sources' | 'keys'>): string[] {
+  const ofKeys = [...adviseKeys(keys)].filter(([, advice]) => advice.some((each) => each.isUrgent));
+  return [
+    ...new Set([...sources.filter(isUrgent).map(({ source }) => source), ...ofKeys.map(([name]) => name)]),
+  ];
 }
 
 /** True where something is broken for users now. */
@@ -107,7 +118,15 @@ function reportSources(
   trials: readonly Trial[],
   judged: readonly Judged[],
   queries: readonly Observation[],
-  { isWanted, since }: { isWanted(source: string): boolean; since: number },
+  {
+    isWanted,
+    since,
+    keyAdvice,
+  }: {
+    isWanted(source: string): boolean;
+    since: number;
+    keyAdvice: ReadonlyMap<string, readonly SourceAdvice[]>;
+  },
 ): SourceReport[] {
   const farms = indexFarms(trials);
   const around = { bracketOf: indexControls(trials), networksBeside: indexBaseline(trials, farms) };
@@ -123,7 +142,7 @@ function reportSources(
     const software = guessSoftware(latest(own));
     return {
       source: name,
-      advice: adviseSource(rows, software?.software),
+      advice: adviseSource(rows, software?.software, keyAdvice.get(name)),
       rows,
       limits: pathLimits(
         chapters.flatMap(({ attempts }) => attempts),

@@ -8,7 +8,9 @@ import { idOf, type RowId } from './attempt.ts';
 import { groupBy } from './group.ts';
 import type { Observation } from './observation.ts';
 import { byTime } from './order.ts';
+import { adviseRootKey, NEW_TAG, OLD_TAG } from './root-key-advice.ts';
 import { classifySentinel, type EndResult, SENTINEL_CLASSES, type SentinelClass } from './sentinel.ts';
+import { guessSoftware } from './software.ts';
 import { type Span, spanOf } from './span.ts';
 import { capital } from './telling-words.ts';
 
@@ -16,6 +18,8 @@ export interface SentinelFinding extends Span {
   readonly run: string;
   /** Addresses that asked for names of the run: several are one farm, or several resolvers behind one client. */
   readonly sources: readonly string[];
+  /** Those of them that came back with the name from an answer: nobody can do so in their name. */
+  readonly proven: readonly string[];
   /** Key tag of the root. */
   readonly tag: number;
   /** What the client got; null where that is not known. */
@@ -26,6 +30,8 @@ export interface SentinelFinding extends Span {
   readonly class: SentinelClass | null;
   readonly word: string;
   readonly sentence: string;
+  /** What its operator changes, null where there is nothing to. */
+  readonly advice: string | null;
   readonly evidence: readonly RowId[];
 }
 
@@ -49,6 +55,35 @@ export function judgeSentinels(rows: readonly Observation[]): SentinelFinding[] 
     .sort((a, b) => a.first_at - b.first_at || (a.run < b.run ? -1 : a.run > b.run ? 1 : a.tag - b.tag));
 }
 
+/** What was found of a source at last: a resolver that was mended is told no more what it was. */
+export interface SentinelState {
+  readonly source: string;
+  readonly latest: SentinelFinding;
+  /** Runs of this class, and the words of others before. */
+  readonly runs: number;
+  readonly before: readonly string[];
+}
+
+/** Of runs that have a class, one for each source that is surely in them and each key tag. */
+export function latestSentinels(found: readonly SentinelFinding[]): SentinelState[] {
+  const judged = found
+    .filter(({ class: name }) => name !== null)
+    .flatMap((each) => each.proven.map((source) => ({ source, each })));
+  const groups = groupBy(judged, ({ source, each: { tag } }) => `${source} ${tag}`);
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, own]) => {
+      const { source, each: latest } = own.at(-1)!;
+      const others = own.filter(({ each }) => each.class !== latest.class);
+      return {
+        source,
+        latest,
+        runs: own.length - others.length,
+        before: [...new Set(others.map(({ each }) => each.word))],
+      };
+    });
+}
+
 function judgeRun(rows: readonly Observation[]): SentinelFinding[] {
   const sentinels = rows.filter(({ behavior }) => behavior === 'sentinel');
   const live = rows.filter(({ behavior }) => behavior === 'live');
@@ -57,8 +92,23 @@ function judgeRun(rows: readonly Observation[]): SentinelFinding[] {
     live.filter(({ excluded }) => excluded === 'fault'),
     closedAt,
   );
+  const proven = addresses(rows.filter(({ step, signal }) => step === 'proof' && signal === 'own'));
+  const software = guessSoftware(rows.filter(({ src }) => proven.includes(src)))?.software;
   const byTag = groupBy(sentinels, (row) => Number(SENTINEL.exec(row.qname.toLowerCase())?.[2]));
-  return [...byTag].sort(([a], [b]) => a - b).map(([tag, own]) => judgeTag(tag, own, bogus, closedAt));
+  const found = [...byTag]
+    .sort(([a], [b]) => a - b)
+    .map(([tag, own]) => judgeTag(tag, own, bogus, closedAt, proven));
+  // Without the old key either, the resolver has a root of its own.
+  const isElsewhere = found.some(({ tag, is_ta }) => tag === OLD_TAG && is_ta === 'servfail');
+  return found.map((each) =>
+    each.tag === NEW_TAG && each.class === 'Vold' && !isElsewhere
+      ? { ...each, advice: adviseRootKey(software) }
+      : each,
+  );
+}
+
+function addresses(rows: readonly Observation[]): string[] {
+  return [...new Set(rows.map(({ src }) => src))].sort();
 }
 
 function judgeTag(
@@ -66,6 +116,7 @@ function judgeTag(
   rows: readonly Observation[],
   bogus: Seen,
   closedAt: number | undefined,
+  proven: readonly string[],
 ): SentinelFinding {
   const of = (kind: string) =>
     seen(
@@ -80,7 +131,8 @@ function judgeTag(
   const all = [...rows, ...bogus.rows];
   return {
     run: rows[0]!.run,
-    sources: [...new Set(rows.map(({ src }) => src))].sort(),
+    sources: addresses(rows),
+    proven,
     tag,
     is_ta: is.result,
     not_ta: not.result,
@@ -88,6 +140,7 @@ function judgeTag(
     class: found,
     word: found === null ? 'UNKNOWN' : SENTINEL_CLASSES[found].word,
     sentence: found === null ? missing({ is, not, bogus }, closedAt) : said(found, [is, not, bogus]),
+    advice: null,
     evidence: all.map(idOf),
     ...spanOf(all.map(({ time }) => ({ first_at: time, last_at: time }))),
   };
@@ -105,9 +158,10 @@ function missing(
   const unasked = Object.entries(names).flatMap(([name, { rows }]) =>
     rows.length === 0 ? [LONG[name]] : [],
   );
-  if (unasked.length > 0) return `Nothing follows: nobody asked for the address of ${unasked.join(' and ')}.`;
+  if (unasked.length > 0)
+    return `Not to be judged: nobody asked for the address of ${unasked.join(' and ')}.`;
   const why = closedAt === undefined ? 'came' : 'came after the others';
-  return `Nothing follows: no proof of the last name of the run, live, ${why}, so names without a proof may not have been asked for to the end.`;
+  return `Not to be judged: no proof of the last name of the run, live, ${why}, so names without a proof may not have been asked for to the end.`;
 }
 
 const LONG: Readonly<Record<string, string>> = {

@@ -16,7 +16,10 @@ export interface SentinelResults {
 export const SENTINEL_CLASSES = {
   Vnew: { word: 'READY', meaning: 'it validates, knows sentinels, and trusts the key' },
   Vold: { word: 'NOT_READY', meaning: 'it validates, knows sentinels, and does not trust the key' },
-  Vind: { word: 'UNKNOWN', meaning: 'it validates and does not know sentinels: nothing follows' },
+  Vind: {
+    word: 'UNKNOWN',
+    meaning: 'it validates and does not know sentinels: this tells nothing about its keys',
+  },
   nonV: { word: 'NOT_VALIDATING', meaning: 'it does not validate: the roll does not concern it' },
   other: { word: 'MIXED', meaning: 'several resolvers, a forwarder, or a failure of another kind' },
 } as const satisfies Record<string, { readonly word: string; readonly meaning: string }>;

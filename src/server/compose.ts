@@ -56,6 +56,7 @@ export function compose(draft: Draft, frame: Frame): Composed {
     choice: NO_FILLER,
     budget,
   });
+  if (draft.overBudget) return truncated(true);
   if (trial?.plan.truncate && frame.isUdp) return truncated(false);
   if (size !== undefined && size > frame.limit) return truncated(false);
   const fitted = size === undefined ? undefined : chooseFiller(draft, frame, size);
@@ -204,8 +205,13 @@ function signs({ zone }: Draft, { edns }: Frame): boolean {
 /** Microseconds of signatures that cannot come from memory: those of made names, and all that a fault spoils. */
 function signingCost(draft: Draft, frame: Frame, choice: Choice): number {
   const costOf = (one: Entry): number => {
-    const isRemembered = one.reuse !== undefined && faultOf(one.set.type, draft, frame) === undefined;
-    return isRemembered ? 0 : (signerOf(one, draft, frame)?.costOf(one.set.type) ?? 0);
+    const signer = signerOf(one, draft, frame);
+    if (!signer) return 0;
+    const isRemembered =
+      one.reuse !== undefined &&
+      faultOf(one.set.type, draft, frame) === undefined &&
+      signer.remembers(one.set, frame.nowSeconds, one.reuse);
+    return isRemembered ? 0 : signer.costOf(one.set.type);
   };
   const made = madeEntries(draft, frame, choice, 'placeholder');
   return [...draft.answer, ...draft.authority, ...made.answer, ...made.additional].reduce(

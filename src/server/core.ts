@@ -29,7 +29,7 @@ export interface ResponderSettings extends SizeSettings {
   readonly udpBudgetTotal: number;
   /** Ways in which this host can send a datagram. */
   readonly arms: readonly Arm[];
-  /** Percent of a core that sources without proof may spend on signatures. */
+  /** Percent of a core that sources without proof may spend on signatures, and on zones and hashes made. */
   readonly signingBudget: number;
 }
 
@@ -61,8 +61,9 @@ export interface Core extends Surroundings {
   /** Octets of large UDP answers, by destination prefix and for all together. */
   readonly prefixOctets: Buckets;
   readonly allOctets: Buckets;
-  /** Microseconds of signatures for sources without proof. */
+  /** Microseconds of signatures, and of zones and hashes made, for sources without proof; and what the bucket holds. */
   readonly signing: Buckets;
+  readonly signingBurst: number;
   /** The number of the next response, 32 bits; no other answer of this node has it. */
   nextInstance(): number;
 }
@@ -84,6 +85,7 @@ export function makeCore(surroundings: Surroundings): Core {
     prefixOctets: makeBuckets(settings.udpBudget, settings.udpBudgetBurst, PREFIX_SLOTS, shared.prefixOctets),
     allOctets: makeBuckets(settings.udpBudgetTotal, settings.udpBudgetTotal, 1, shared.allOctets),
     signing: makeBuckets(signing, signing, 1, shared.signing),
+    signingBurst: signing,
     nextInstance: instanceCounter(shared, thread),
   };
 }

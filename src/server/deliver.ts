@@ -5,7 +5,10 @@ import type { Facts, Proof } from '../record/facts.ts';
 import { extendedErrorOption, reportChannelOption } from '../wire/edns-option.ts';
 import { FLAG, RCODE } from '../wire/header.ts';
 import type { ResponseEdns } from '../wire/message.ts';
+import type { Query } from '../wire/query.ts';
+import { dnskey } from '../wire/rdata/dnskey.ts';
 import { MAX_MESSAGE } from '../wire/writer.ts';
+import type { Zone } from '../zone/zone.ts';
 import { type Composed, compose, type Frame } from './compose.ts';
 import { makeCookie } from './cookie.ts';
 import type { Core } from './core.ts';
@@ -13,9 +16,9 @@ import { armOf, bare, type Draft } from './draft.ts';
 import { answerOptions } from './edns.ts';
 import type { Exchange } from './exchange.ts';
 import { udpLimit } from './limit.ts';
+import { payOctets, payWork } from './pay.ts';
 import { recordFacts } from './record.ts';
-import { prefixTag } from './source.ts';
-import { isProven, signsFreely } from './trial.ts';
+import { isProven } from './trial.ts';
 
 /** What an answer was made of: enough to see whether the next query of its kind gets the same. */
 export interface Basis {
@@ -35,8 +38,6 @@ export interface Outcome {
   readonly basis?: Basis;
 }
 
-/** Signatures that take longer are paid for whoever asks: a few hundred a second would fill a core. */
-const DEAR_MICROSECONDS = 2000;
 /** Opcode of a query, as bits of the flags. */
 const OPCODE_BITS = 0x7800;
 
@@ -68,14 +69,6 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
   return badcookie ? made : { ...made, basis: { exchange, draft, composed } };
 }
 
-/** Large UDP answers are paid for by the prefix that they go to, and by all together; who cannot pay gets TC=1. */
-function payOctets(core: Core, { arrival, query, time }: Exchange, octets: number): boolean {
-  const small = udpLimit(query.edns, query.length, 'other', 'none', core.settings);
-  if (arrival.transport !== 'udp' || core.settings.isOpen || octets <= small) return true;
-  const prefix = prefixTag(arrival.source, core.taggers);
-  return core.prefixOctets.take(prefix, octets, time) && core.allOctets.take(0, octets, time);
-}
-
 function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Frame {
   const { header, query, arrival, time } = exchange;
   const isUdp = arrival.transport === 'udp';
@@ -90,10 +83,7 @@ function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Fr
     isUdp,
     limit: isUdp ? udpLimit(query.edns, query.length, draft.class, proof, core.settings) : MAX_MESSAGE,
     payOctets: (octets) => payOctets(core, exchange, octets),
-    paySigning: (microseconds) =>
-      microseconds === 0 ||
-      (signsFreely(proof) && microseconds < DEAR_MICROSECONDS) ||
-      core.signing.take(0, microseconds, time),
+    paySigning: (microseconds) => payWork(core, time, proof, microseconds),
   };
 }
 
@@ -122,7 +112,14 @@ function responseEdns(
     options: [
       ...options,
       ...(error ? [extendedErrorOption(error)] : []),
-      ...(zone?.reportsTo && query.edns.dnssecOk ? [reportChannelOption(zone.reportsTo)] : []),
+      ...(zone?.reportsTo && query.edns.dnssecOk && !isRehearsedKeys(zone, query)
+        ? [reportChannelOption(zone.reportsTo)]
+        : []),
     ],
   };
+}
+
+/** As the root's, keys that roll leave over UDP in all phases but one: they have no octet to spare, and other answers say where reports go. */
+function isRehearsedKeys({ made }: Zone, { question }: Query): boolean {
+  return question?.qtype === dnskey.type && made !== undefined && made.phase !== '';
 }

@@ -2,6 +2,7 @@
 import type { Arm, Plan } from '../behaviors/behavior.ts';
 import type { Excluded, ReceiptFacts, Step, Transport } from '../record/facts.ts';
 import type { ExtendedError } from '../wire/edns-option.ts';
+import { RCODE } from '../wire/header.ts';
 import type { Rrset } from '../wire/rrset.ts';
 import type { Phase } from '../zone/made.ts';
 import type { Zone } from '../zone/zone.ts';
@@ -57,6 +58,8 @@ export interface Draft {
   readonly class: AnswerClass;
   readonly error: ExtendedError | undefined;
   readonly trial: TrialDraft | undefined;
+  /** It would have cost more to find out than is left: nothing is said but TC=1. */
+  readonly overBudget?: true;
   /** What is said in its place where it does not fit. */
   readonly shorter?: Draft;
 }
@@ -87,4 +90,9 @@ export function bare(rcode: number, error?: ExtendedError, zone?: Zone): Draft {
     error,
     trial: undefined,
   };
+}
+
+/** What is said where finding out costs more than is left of the budget. */
+export function overBudget(zone: Zone): Draft {
+  return { ...bare(RCODE.NOERROR, undefined, zone), authoritative: true, overBudget: true };
 }

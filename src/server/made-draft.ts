@@ -3,10 +3,12 @@ import { PLAIN, type Plan } from '../behaviors/behavior.ts';
 import { signalOf, telemetry } from '../behaviors/telemetry.ts';
 import type { Proof } from '../record/facts.ts';
 import { OPTION } from '../wire/edns-option.ts';
+import { labelsBelow, labelText, type Name } from '../wire/name.ts';
 import type { Query, Question } from '../wire/query.ts';
+import { dnskey } from '../wire/rdata/dnskey.ts';
 import type { Script } from '../zone/made.ts';
 import type { Zone } from '../zone/zone.ts';
-import { bare, type Draft, type TrialDraft, unsignedEntry } from './draft.ts';
+import { bare, type Draft, overBudget, type TrialDraft, unsignedEntry } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 import { isProven } from './trial.ts';
 import { PLAIN_TRIAL } from './trial-draft.ts';
@@ -41,30 +43,51 @@ function keyTags({ edns }: Query): number[] | undefined {
   );
 }
 
-/** What a zone says that has words of its own. */
+/** Whether a query tells the trust anchors of a resolver in its name (RFC 8145 §5.1): it is answered in every zone, never denied. */
+export function isKeyTagQuery(qname: Name, zone: Zone): boolean {
+  const labels = labelsBelow(qname, zone.apex).map(labelText);
+  return telemetry.claims(labels) !== undefined;
+}
+
+/**
+ * What a zone says that has words of its own.
+ * @param pay asked first: false where so many microseconds are more than the query may cost
+ */
 export function scripted(
   zone: Zone,
   script: Script,
   { arrival, time, query }: Exchange,
   { qname, qtype }: Question,
+  pay: (microseconds: number) => boolean,
 ): Draft {
-  const statement = script.answer({
+  const question = {
     qname,
     qtype,
     dnssecOk: query.edns?.dnssecOk ?? false,
     options: query.edns?.options.map(({ code }) => code) ?? [],
     transport: arrival.transport,
     nowSeconds: Math.floor(time / 1000),
-  });
+  };
+  const trial = {
+    ...PLAIN_TRIAL,
+    behavior: 'broken',
+    asked: 0,
+    run: '',
+    step: 'other',
+    excluded: 'fault',
+  } as const;
+  if (!pay(script.cost(question))) return { ...overBudget(zone), trial: { ...trial, plan: ZONE_DATA } };
+  const statement = script.answer(question);
   const { rcode, answer, authority, additional, truncated = false, silent } = statement;
-  const plan: Plan = { ...ZONE_DATA, truncate: truncated, silent };
+  // Not so those of any other type, RRSIG say: validation needs none as large.
+  const isNeeded = qtype === dnskey.type || answer.length === 0;
   return {
     ...bare(rcode, undefined, zone),
     authoritative: true,
     answer: answer.map(unsignedEntry),
     authority: authority.map(unsignedEntry),
     additional: additional.map(unsignedEntry),
-    class: 'infrastructure',
-    trial: { ...PLAIN_TRIAL, behavior: 'broken', asked: 0, run: '', step: 'other', plan, excluded: 'fault' },
+    class: isNeeded ? 'infrastructure' : 'other',
+    trial: { ...trial, plan: { ...ZONE_DATA, truncate: truncated, silent } },
   };
 }

@@ -89,7 +89,9 @@ function answerQuery(core: Core, bareExchange: Exchange, query: Query): Outcome 
       exchange.proof,
     );
   const { draft, proof } = decide(core, exchange, question);
-  if (isProven(proof)) core.recent.note(sourceTag(arrival.source, core.taggers), time);
+  // That a made zone opens to a prefix shows nothing of this one address in it: it proves the answer at hand, and no more.
+  const isOwn = proof !== 'gate' || draft.zone?.made === undefined;
+  if (isProven(proof) && isOwn) core.recent.note(sourceTag(arrival.source, core.taggers), time);
   return deliver(core, exchange, draft, proof);
 }
 

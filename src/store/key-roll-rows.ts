@@ -1,4 +1,4 @@
-/** The rows that key rolls, sentinels and error reports are judged by (observe/key-findings.ts). */
+/** The rows that key rolls, sentinels, replicas of the root's keys and error reports are judged by (observe/key-findings.ts). */
 import { ROWS_OF_A_KIND } from '../observe/key-roll/ledger.ts';
 import { PROFILES } from '../zone/roll/profile.ts';
 import { quote } from './duckdb.ts';
@@ -25,7 +25,7 @@ function place(order: 'ASC' | 'DESC'): string {
 export const KEY_ROLL_ROWS = `((node, boot, seq) IN (
   SELECT node, boot, seq FROM observations
   WHERE event = 'query' AND (
-    phase <> '' OR behavior IN ('live', 'telemetry', 'error-report') OR (behavior = 'sentinel' AND run <> '')
+    phase <> '' OR behavior IN ('live', 'telemetry', 'replica', 'error-report') OR (behavior = 'sentinel' AND run <> '')
     OR (behavior = 'broken' AND src IN (SELECT src FROM observations WHERE behavior = 'error-report'))
   )
   QUALIFY least(${place('ASC')}, ${place('DESC')}) <= CASE WHEN behavior = 'error-report' THEN ${MOST_REPORTS} ELSE ${ROWS_OF_A_KIND} END

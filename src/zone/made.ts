@@ -47,6 +47,8 @@ export interface ZoneFamily {
    * @param now milliseconds since the epoch, may go back
    */
   find(label: string, now: number): Zone | undefined;
+  /** Microseconds that `find` with these takes beyond looking up, about: 0 for a zone that is kept, and where there is none. */
+  cost(label: string, now: number): number;
   /** What `new-<wish>` says: lines with the name of a fresh zone, when it starts, its anchor. Undefined for a wish that it does not know. */
   mint?(wish: string, now: number): readonly string[] | undefined;
   /** A fresh zone of the kind that `label` names, for one trial: the name in it to ask for. */
@@ -76,6 +78,8 @@ export interface Ground {
   /** The secret that all nodes share. */
   readonly secret: Uint8Array;
   makeZone(parts: MadeParts): Zone;
+  /** Whether a zone at this label leaves room for test names below it; one without must not be made. */
+  hasRoom(label: string): boolean;
   /** SOA and NS of the zone of these parts, as `makeZone` gives them, for a script to say. */
   apexSets(parts: Pick<MadeParts, 'label' | 'role' | 'keyTtl'>): { readonly soa: Rrset; readonly ns: Rrset };
 }
@@ -85,6 +89,8 @@ export type MakeFamily = (ground: Ground) => ZoneFamily;
 /** A zone that says word for word what it was written to say: its own signatures and denials, right or wrong. */
 export interface Script {
   answer(question: ScriptQuestion): Statement;
+  /** Microseconds that `answer` takes beyond looking up, about. */
+  cost(question: ScriptQuestion): number;
 }
 
 export interface ScriptQuestion {

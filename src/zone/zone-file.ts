@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
+import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { type CaseFile, readCaseFiles } from './broken/case-file.ts';
 import { ZoneFileError } from './error.ts';
 import { FAMILIES } from './families.ts';
@@ -80,32 +81,62 @@ export async function parseZoneFile(text: string, file: string, beside: Beside):
   return { ...data, file, master, caseFiles };
 }
 
-function refuseContradictions(data: z.output<typeof schema>, text: string, file: string): void {
-  const { fault, algorithm, replica, reports, label, agent } = data;
-  if (replica !== undefined && algorithm !== undefined)
-    throw new ZoneFileError(
-      file,
-      lineOf(text, 'algorithm'),
-      'algorithm: the keys of a replica are those of the root, so leave it out',
-    );
-  if (fault !== undefined && algorithm === undefined && replica === undefined)
-    throw new ZoneFileError(
-      file,
-      lineOf(text, 'fault'),
-      'fault: an unsigned zone has no signatures to spoil',
-    );
-  if (reports && label === '')
-    throw new ZoneFileError(
-      file,
-      lineOf(text, 'reports'),
-      'reports: the agent lies below the origin, so reports on the origin cannot go there (RFC 9567 §8.1)',
-    );
-  if (agent && (algorithm !== undefined || replica !== undefined))
-    throw new ZoneFileError(
-      file,
-      lineOf(text, 'agent'),
-      'agent: a zone that takes reports is not signed (RFC 9567 §8.2)',
-    );
+type Contents = z.output<typeof schema>;
+
+/** What one key cannot see of another. */
+interface Contradiction {
+  /** The one to change. */
+  readonly key: keyof Contents;
+  isIn(data: Contents): boolean;
+  readonly why: string;
+}
+
+const isSigned = ({ algorithm, replica }: Contents) => algorithm !== undefined || replica !== undefined;
+
+/** THE TABLE of contradictions; the first that is found is told. */
+const CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    key: 'algorithm',
+    isIn: ({ replica, algorithm }) => replica !== undefined && algorithm !== undefined,
+    why: 'the keys of a replica are those of the root, so leave it out',
+  },
+  {
+    key: 'fault',
+    isIn: (data) => data.fault !== undefined && !isSigned(data),
+    why: 'an unsigned zone has no signatures to spoil',
+  },
+  {
+    key: 'reports',
+    isIn: ({ reports, label }) => reports && label === '',
+    why: 'the agent lies below the origin, so reports on the origin cannot go there (RFC 9567 §8.1)',
+  },
+  {
+    key: 'agent',
+    isIn: (data) => data.agent && isSigned(data),
+    why: 'a zone that takes reports is not signed (RFC 9567 §8.2)',
+  },
+  {
+    key: 'reports',
+    isIn: ({ agent, reports }) => agent && reports,
+    why: 'a zone that takes reports wants none on itself (RFC 9567 §8.1)',
+  },
+  {
+    key: 'cases',
+    isIn: ({ cases, label }) => cases !== undefined && label === '',
+    why: "they go below a zone of their own, such as 'broken', as any name below the origin may be a test name",
+  },
+  {
+    key: 'makes',
+    isIn: (data) =>
+      data.makes !== undefined &&
+      (!isSigned(data) || data.algorithm === PRIVATEDNS || data.fault !== undefined),
+    why: `below a zone that is unsigned, spoiled or of algorithm ${PRIVATEDNS}, made zones prove nothing: want algorithm 8, 13, 14, 15 or 16, and no fault`,
+  },
+];
+
+function refuseContradictions(data: Contents, text: string, file: string): void {
+  const found = CONTRADICTIONS.find(({ isIn }) => isIn(data));
+  if (found) throw new ZoneFileError(file, lineOf(text, found.key), `${found.key}: ${found.why}`);
 }
 
 /**

@@ -161,6 +161,16 @@ describe('help', () => {
     expect(settings.replace(/\s+/g, ' ')).toContain('measured answer over UDP (default: 4096)');
   });
 
+  it('of a subcommand that needs few settings says those alone, and takes all', async () => {
+    const FEW = [row({ ...ATTEMPT, settings: ['origin'] })];
+    const { out } = await padzone(['try', '--help'], FEW);
+    const [, settings = ''] = out.split('\nSettings:\n');
+    expect(settings.match(/--[a-z-]+ </g)).toEqual(['--origin <']);
+    expect(out).toContain('All other settings are taken as well');
+    await padzone(['try', 'a', '--udp-max', '600'], FEW);
+    expect(runs[0]!.config.udpMax).toBe(600);
+  });
+
   it('has no line wider than 80 columns', async () => {
     for (const argv of [['--help'], ['try', '--help'], ['keys', '--help']]) {
       const { out } = await padzone(argv, ROWS);

@@ -17,6 +17,20 @@ describe('when the first question fails', () => {
     expect(status).toBe(2);
   });
 
+  it.each(['fe80::1', '255.255.255.255'])('says so where the system sends nothing to %s', async (address) => {
+    const { status, document } = await runJson(probe, [address], { timeout: '0.5' });
+    expect(document.tests).toHaveLength(1);
+    expect(document.tests[0]?.problem).toMatch(/^(there is no route to it|this system sends nothing there)$/);
+    expect(document.advice).toHaveLength(1);
+    expect(status).toBe(2);
+  });
+
+  it('tells who has no route to it apart from a server that is down', async () => {
+    // A link-local address without its link: no system can send there.
+    const { document } = await runJson(probe, ['fe80::1'], { timeout: '0.5' });
+    expect(document.advice[0]).toMatch(/^This host has no route to \[fe80::1\]:53: /);
+  });
+
   it.each([
     { rcode: 5, advice: 'access-control in Unbound', exit: 2 },
     { rcode: 3, advice: 'check the setting origin', exit: 2 },

@@ -159,6 +159,17 @@ describe('a path that loses large answers over UDP', () => {
     expect(status).toBe(1);
   });
 
+  it('is told of each size as the table shows it, where some came over TCP and some did not come', async () => {
+    const address = await standIn(
+      resolver({ path: 1232 }, (asked, query) => (asked === 's1472' ? servfailWithEde(query) : undefined)),
+    );
+    const { document } = await runJson(probe, [address]);
+    expect(document.sizes.map(({ how }) => how)).toEqual(['whole', 'whole', 'nothing', 'tcp', 'tcp']);
+    expect(document.advice[0]).toMatch(
+      /^Answers of 1472, 2048, 4096 octets over UDP do not reach 192\.0\.2\.1: those of 2048, 4096 came another way after that, those of 1472 did not come \(answered SERVFAIL /,
+    );
+  });
+
   it('is not blamed on size where a larger answer came over UDP', async () => {
     const address = await standIn(
       resolver({}, (asked, query) => (asked === 's1472' ? servfailWithEde(query) : undefined)),
@@ -244,7 +255,7 @@ describe('the trust anchor', () => {
       state: 'unknown',
       text: /^NOT_READY for .*, nor 20326 .*: it has a root of its own/,
     },
-    { manner: {}, state: 'unknown', text: /^UNKNOWN for .* nothing follows$/ },
+    { manner: {}, state: 'unknown', text: /^UNKNOWN for .* this tells nothing about its keys$/ },
     { manner: { validates: false }, state: 'unknown', text: /^NOT_VALIDATING for / },
     { manner: { lacks: ['bogus'], validates: false }, state: 'unknown', text: /^UNKNOWN for / },
   ])('of $manner', async ({ manner, state, text }) => {
@@ -253,11 +264,31 @@ describe('the trust anchor', () => {
     expect(status).toBe(state === 'problem' ? 1 : 0);
   });
 
-  it('is brought up to date before the old key is revoked', async () => {
-    const { document } = await probeOf({ trusts: [OLD] });
+  it('is to be brought up to date now, in the way of the software, since the old key no longer signs', async () => {
+    const { document } = await probeOf({ trusts: [OLD], version: 'unbound 1.17.1' });
     expect(document.advice).toEqual([
-      expect.stringMatching(/^The resolver trusts the root key 20326 .* on 2027-01-11, /),
+      expect.stringMatching(
+        /^The resolver trusts the root key 20326 .* every name that the root vouches for fails since 2026-10-11, .* unless this network has a root of its own: add the key now, in Unbound by [^;]+\. RFC 5011 does not bring it/,
+      ),
     ]);
+    const [anybody = ''] = (await probeOf({ trusts: [OLD] })).document.advice;
+    for (const way of ['unbound-anchor', 'rndc managed-keys', 'root.keys', 'rec_control add-ta'])
+      expect(anybody).toContain(way);
+  });
+
+  it('of a PowerDNS Recursor cannot be had from outside: it is told where to look, and what to add', async () => {
+    const { status, document } = await probeOf({ version: 'PowerDNS Recursor 4.8.8' });
+    expect(check(document, 'anchor')).toMatchObject({
+      state: 'unknown',
+      text: 'UNKNOWN for the root key 38696 (KSK-2024): it validates; PowerDNS Recursor has no sentinels, and so does not tell',
+    });
+    const ds = '38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16';
+    expect(document.advice).toEqual([
+      expect.stringMatching(/^Look with `rec_control get-tas` whether .* 5\.2 and later bring it\. /),
+    ]);
+    expect(document.advice[0]).toContain(`rec_control add-ta . '${ds}'`);
+    expect(document.advice[0]).toContain(`addTA('.', '${ds}')`);
+    expect(status).toBe(0);
   });
 
   it('is told to the servers by names that stand in the answers, the run closed by that of live', async () => {
@@ -360,6 +391,26 @@ describe('IP versions', () => {
     expect(check(document, 'IPv6')).toMatchObject({ state: 'problem' });
     expect(document.advice).toEqual([expect.stringContaining('lost over IPv6 alone')]);
     expect(status).toBe(1);
+  });
+});
+
+describe('what could not be tested', () => {
+  it('is named at the end, and is no fault of the resolver', async () => {
+    const { status, document } = await probeOf({ lacks: ['v4', 'v6', 'bogus'] });
+    expect(document.advice).toEqual([
+      expect.stringMatching(
+        /^Nothing to do about what was tested\. But DNSSEC, IPv4, IPv6 could not be tested, for the zones below probe\.example /,
+      ),
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it('stands behind what is to be done', async () => {
+    const { document } = await probeOf({ lacks: ['v4', 'v6'], path: 1232 });
+    expect(document.advice).toEqual([
+      expect.stringMatching(/^Answers of /),
+      expect.stringMatching(/^Besides, IPv4, IPv6 could not be tested, /),
+    ]);
   });
 });
 

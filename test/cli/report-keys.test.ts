@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { fleetRows, WELL } from '../observe/fleet.ts';
 import * as rolls from '../observe/key-roll/rolls.ts';
 import { AFTER, MANNERS, rolling } from '../observe/key-roll/rolls.ts';
+import { withoutTcp } from '../observe/replicas.ts';
 import { observation, SOURCE, START } from '../observe/rows.ts';
 import { padzoneOn } from './run-on-rows.ts';
 
@@ -25,12 +26,38 @@ const report = (...argv: string[]) => padzoneOn(rows(), ['report', ...argv], AFT
 it('has a section on key rolls where there are rows of them, trials or none', async () => {
   const { out, err } = await report();
   expect(err).toBe('');
-  expect(out).toMatch(/^No trials in this span\..*\n\nKey roll, by zone\./);
+  expect(out).toMatch(
+    /^No trials in this span\..*\nOf keys: 1 urgent \(marked !\): 198\.51\.100\.12\n\nKey roll, by zone\./,
+  );
   expect(out).toMatch(/\n {2}! 198\.51\.100\.12 +static anchor +medium +12345 /);
   expect(out).toMatch(/\n {4}203\.0\.113\.7 +follows +high +12345 +new +unbound\n/);
   expect(out).toContain('  198.51.100.12: Your resolver says: DNSKEY missing (EDE 9), for probe.example.');
   const both = await padzoneOn([...rows(), ...fleetRows()], ['report'], START + 7_200_000);
   expect(both.out).toMatch(/^\d sources, .*[\s\S]*\n\nKey roll, by zone\./);
+});
+
+it('counts in its first line what the parts on keys mark, and says what to do about them once', async () => {
+  const all = [
+    ...rolls.powerdns().map((row) => ({ ...row, src: WELL })),
+    ...withoutTcp(undefined, 0, { src: STATIC }),
+    ...fleetRows(),
+  ].map((row, at) => ({ ...row, seq: 10_000 + at }));
+  const until = START + 7_200_000;
+  const { out } = await padzoneOn(all, ['report'], until);
+  const [first] = out.split('\n\n');
+  expect(first!.replaceAll('\n', ' ')).toMatch(new RegExp(`urgent \\(marked !\\): .*${WELL}, ${STATIC}`));
+  expect(out).toMatch(new RegExp(`\n! ${WELL} [^!]*\n  ! What to do about its keys stands with the keys\\.`));
+  expect(out.match(/PowerDNS Recursor does not follow by itself: update/g)).toHaveLength(1);
+  expect(out).toContain(`\n! ${STATIC}: k20270111, 1425 octets: TC=1 and no query over TCP`);
+  const { replicas, advice } = JSON.parse((await padzoneOn(all, ['report', '--json'], until)).out);
+  expect(replicas).toMatchObject([{ source: STATIC, class: 'FAILS', octets: 1425, ways: { tc: 1 } }]);
+  expect(advice).toContainEqual({ source: WELL, urgent: true, text: expect.stringMatching(/^PowerDNS/) });
+
+  const told = await padzoneOn(all, ['report', '--source', WELL, '--explain'], until);
+  const [, toDo] = told.out.split('\nWhat to do:\n');
+  expect(toDo).toMatch(/^ {2}! PowerDNS Recursor does not follow by itself/);
+  expect(told.out).not.toContain('Nothing to change');
+  expect(told.out.match(/does not follow by itself: update/g)).toHaveLength(1);
 });
 
 it('has none where there are no such rows', async () => {

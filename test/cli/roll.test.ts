@@ -1,4 +1,5 @@
 /** `padzone roll`: what it prints with the secret at hand, what without, and what it refuses. */
+import dns from 'node:dns';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import { RECIPES } from '../../src/cli/roll/recipes/table.ts';
 import { testFolder } from '../support/folder.ts';
 import { makeTestResponder, TEST_SETTINGS } from '../support/responder.ts';
 import { padzone } from './run-program.ts';
-import { standIn } from './stand-in.ts';
+import { RA, reply, standIn } from './stand-in.ts';
 
 const FOLDER = testFolder('cli-roll');
 const NOW = Date.UTC(2026, 10, 28, 22, 5);
@@ -31,6 +32,7 @@ const lineOf = (out: string, key: string) =>
     .split('\n')
     .find((line) => line.startsWith(`${key}: `))!
     .slice(key.length + 2);
+const anchorIn = (out: string) => lineOf(out, 'anchor (old key)');
 
 /** The address of a server with that secret, whose clock stands. */
 async function server(at = NOW): Promise<string> {
@@ -45,21 +47,26 @@ async function server(at = NOW): Promise<string> {
 describe('roll anchor', () => {
   it('mints a zone that starts in ten minutes, and says what to paste and how to go on', async () => {
     const { status, out, err } = await roll(['anchor']);
-    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: 'note: it starts in ten minutes; --start chooses another time\n',
+    });
     const zone = lineOf(out, 'zone');
     expect(zone).toMatch(/^fast-20261128221500-a13-[0-9a-v]{8}\.roll\.probe\.test\.$/);
     expect(lineOf(out, 'start')).toMatch(/^2026-11-28T22:15:00Z, prepub 2026-11-28T22:15:08Z, /);
-    expect(lineOf(out, 'anchor')).toMatch(new RegExp(`^${zone} IN DNSKEY 257 3 13 [A-Za-z0-9+/=]{88}$`));
+    expect(anchorIn(out)).toMatch(new RegExp(`^${zone} IN DNSKEY 257 3 13 [A-Za-z0-9+/=]{88}$`));
     expect(out).toMatch(/ IN DS \d+ 13 2 [0-9A-F]{64}\n/);
+    expect(lineOf(out, 'go on')).toBe(`padzone roll status ${zone} (or ask TXT status.${zone})`);
     expect(out).toContain(`padzone roll anchor ${zone} --for unbound|bind|kresd|pdns\n`);
   });
 
   it('takes profile, algorithm and start', async () => {
     const start = ['--start', '2027-03-01T12:00:00Z'];
-    const { out } = await roll(['anchor', '--profile', 'standard', '--algorithm', '15', ...start]);
+    const { out, err } = await roll(['anchor', '--profile', 'standard', '--algorithm', '15', ...start]);
+    expect(err).toBe('');
     expect(lineOf(out, 'zone')).toMatch(/^standard-20270301120000-a15-/);
     expect(lineOf((await roll(['anchor', '--profile', 'calendar'])).out, 'zone')).toBe(
-      `2026-11-30.${PARENT}`,
+      `2026-11-23.${PARENT}`,
     );
     expect(lineOf((await roll(['anchor', '--profile', 'hour'])).out, 'zone')).toBe(`hour.${PARENT}`);
   });
@@ -68,14 +75,14 @@ describe('roll anchor', () => {
     const { out } = await roll(['anchor']);
     const zone = lineOf(out, 'zone');
     for (const typed of [zone, zone.slice(0, -1), zone.toUpperCase(), zone.split('.')[0]!])
-      expect(lineOf((await roll(['anchor', typed])).out, 'anchor')).toBe(lineOf(out, 'anchor'));
+      expect(anchorIn((await roll(['anchor', typed])).out)).toBe(anchorIn(out));
   });
 
   it('names the key that signs once the roll is over, and says so', async () => {
     const zone = lineOf((await roll(['anchor'])).out, 'zone');
     const [before, after] = [await roll(['anchor', zone]), await roll(['anchor', zone], NOW + 660_000)];
     expect(lineOf(after.out, 'phase')).toMatch(/^removed /);
-    expect(lineOf(after.out, 'anchor')).not.toBe(lineOf(before.out, 'anchor'));
+    expect(lineOf(after.out, 'anchor (new key)')).not.toBe(anchorIn(before.out));
     expect([before.err, after.err]).toEqual([
       '',
       'note: this roll is at "removed": its key change is over; take a fresh zone to follow one\n',
@@ -87,13 +94,45 @@ describe('roll anchor', () => {
     [18, ''],
     [
       25,
-      'note: too late for this roll: a resolver must see the new key for 660 s before it signs alone, at 2026-11-28T22:30:00Z; paste the anchor after that\n',
+      'note: too late for this roll: a resolver must see the new key for 660 s before it signs alone, at 2026-11-28T22:30:00Z; do not paste this anchor, but run `padzone roll anchor hour.roll.probe.test.` again after 2026-11-28T22:30:00Z: it then prints the anchor for the next roll\n',
     ],
     [30, ''],
     [55, ''],
   ])('warns who comes to the hour at minute %i, or not', async (minute, note) => {
     const { err } = await roll(['anchor', 'hour'], Date.UTC(2026, 10, 28, 22, minute));
     expect(err).toBe(note);
+  });
+});
+
+describe('roll anchor of a weekly zone', () => {
+  const FRESH = ['anchor', '--profile', 'calendar'];
+  it.each([
+    [
+      'a fresh one, before the root',
+      NOW,
+      FRESH,
+      'its key changes on 2027-01-07, in 39 days, 4 days before the root publishes 20326 (KSK-2017) as revoked (2027-01-11)',
+    ],
+    [
+      'a fresh one, too late for that',
+      Date.UTC(2026, 11, 10),
+      FRESH,
+      'its key changes on 2027-01-14, in 35 days, 3 days after the root publishes 20326 (KSK-2017) as revoked (2027-01-11): to know before that, take --profile hour or fast, with a resolver that is there for tests',
+    ],
+    [
+      'a fresh one, when that is over',
+      Date.UTC(2027, 1, 1),
+      FRESH,
+      'its key changes on 2027-03-11, in 38 days',
+    ],
+    [
+      'one without 30 days left',
+      NOW,
+      ['anchor', '2026-11-02'],
+      'too late for this roll: a resolver must see the new key for 30 days and 2 h before it signs alone, at 2026-12-17T00:00:00Z; take a fresh zone',
+    ],
+  ])('says how it stands: %s', async (_, now, args, note) => {
+    expect((await roll(args, now)).err).toBe(`note: ${note}\n`);
   });
 });
 
@@ -154,10 +193,25 @@ describe('without the secret', () => {
     );
   });
 
+  it('the resolver of this system is asked where nobody else is named, and what else there is where it knows of none', async () => {
+    const before = dns.getServers();
+    const address = await standIn((query) => reply(query, { flags: RA | 3 }));
+    dns.setServers([address]);
+    try {
+      expect(await bare(['anchor'])).toEqual({
+        status: 2,
+        out: '',
+        err: `padzone: new-fast.${PARENT} TXT: ${address}: it knows of none (NXDOMAIN); only the resolver of this system was asked: name a server of these zones with --server, or the settings of a node with --config\n`,
+      });
+    } finally {
+      dns.setServers(before);
+    }
+  });
+
   it('a key of RSA, longer than a character-string, comes over whole', async () => {
     const address = await server();
     const { out } = await bare(['anchor', '--algorithm', '8', '--server', address]);
-    expect(lineOf(out, 'anchor')).toMatch(/ DNSKEY 257 3 8 [A-Za-z0-9+/=]{348}$/);
+    expect(anchorIn(out)).toMatch(/ DNSKEY 257 3 8 [A-Za-z0-9+/=]{348}$/);
     expect(out).toBe((await roll(['anchor', '--algorithm', '8'])).out);
   });
 

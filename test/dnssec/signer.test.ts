@@ -224,6 +224,22 @@ describe('remembered signatures', () => {
     expect(onlyRdata(others[2]!).typeCovered).toBe(65_280);
   });
 
+  it('are known beforehand: whether there is one for the same name, TTL and type at this time', () => {
+    const signer = fresh();
+    const knows = (one: Rrset, now = NOW, reuse = 'name') => signer.remembers(one, now, reuse);
+    expect(knows(set)).toBe(false);
+    signer.sign(set, NOW, undefined, 'name');
+    expect([knows(set), knows(set, NOW + DAY - 1)]).toEqual([true, true]);
+    expect([knows(set, NOW + DAY), knows(set, NOW - 1), knows(set, NOW, 'name2')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(knows(txtSet(owner, 'said', 60))).toBe(false);
+    signer.sign(txtSet(owner, 'said', 60), NOW, 'badsig', 'name');
+    expect(knows(txtSet(owner, 'said', 60))).toBe(false);
+  });
+
   it('serve the owner in the case in which it is asked for', () => {
     const signer = fresh();
     signer.sign(set, NOW, undefined, 'name');

@@ -92,7 +92,10 @@ describe.each(VALIDATORS)('$who, on a path in order', (setup) => {
     await expect
       .poll(async () => (await probe(setup, '--sizes', '512')).document.views, { timeout: 15_000 })
       .toContainEqual(expect.objectContaining(seen));
-    expect(document.advice).toEqual(['Nothing to do.']);
+    // It alone has no sentinels.
+    const toDo =
+      setup.resolver.name === 'powerdns' ? /^Look with `rec_control get-tas` / : /^Nothing to do\.$/;
+    expect(document.advice).toEqual([expect.stringMatching(toDo)]);
     expect(code).toBe(0);
   });
 });

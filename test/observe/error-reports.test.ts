@@ -24,12 +24,25 @@ it('says what a resolver reported, and of which zone', () => {
     {
       ...{ source: SOURCE, agent: AGENT, zone: 'ds-bad-tag.broken.probe.example.' },
       ...{ name: 'www.ds-bad-tag.broken.probe.example.', types: ['A'], info_code: 9, run: null },
-      ...{ taken: 1, challenged: 1, first_at: START + 1000, last_at: START + 2000 },
+      ...{ taken: 1, challenged: 0, first_at: START + 1000, last_at: START + 2000 },
       sentence:
         'Your resolver says: DNSKEY missing (EDE 9), for www.ds-bad-tag.broken.probe.example. TYPE A.',
       evidence: rows.slice(0, 2).map(({ node, boot, seq }) => ({ node, boot, seq })),
     },
   ]);
+});
+
+it('takes a challenge for a report of its own only where nobody came back over TCP', () => {
+  const below = '_er.1.a.example.6._er';
+  const late = report(30, below, { proto: 'tcp' });
+  const counts = (...rows: readonly Observation[]) =>
+    gatherErrorReports(rows).map(({ taken, challenged }) => [taken, challenged]);
+  expect(counts(report(1, below, TC), report(2, below, TC))).toEqual([[0, 2]]);
+  expect(counts(report(1, below, TC), report(2, below, TC), report(3, below, { proto: 'tcp' }))).toEqual([
+    [1, 0],
+  ]);
+  expect(counts(report(1, below, TC), late)).toEqual([[1, 1]]);
+  expect(counts(report(1, below, TC), report(2, below, { cookie: 'valid' }))).toEqual([[1, 1]]);
 });
 
 it('counts by source, name, types and code, the most frequent first', () => {

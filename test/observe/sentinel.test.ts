@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { classifySentinel, SENTINEL_CLASSES } from '../../src/observe/sentinel.ts';
-import { judgeSentinels } from '../../src/observe/sentinel-runs.ts';
-import { NEIGHBOR, observation, RUN, SOURCE, START } from './rows.ts';
+import { judgeSentinels, latestSentinels } from '../../src/observe/sentinel-runs.ts';
+import { NEIGHBOR, observation, RUN, SOURCE, START, STRANGER } from './rows.ts';
 
 const [A, S, O] = ['answer', 'servfail', 'other'] as const;
 
@@ -30,7 +30,13 @@ it('knows four patterns and no other', () => {
 });
 
 /** A client asks for A of each name in turn; where it gets one, for TXT and the name in it; at last `live`. */
-function run(answers: { is: boolean; not: boolean; bogus: boolean; live?: boolean }): Observation[] {
+function run(answers: {
+  is: boolean;
+  not: boolean;
+  bogus: boolean;
+  live?: boolean;
+  old?: boolean;
+}): Observation[] {
   let seq = 0;
   const row = (changes: Partial<Observation>) => {
     seq += 1;
@@ -46,10 +52,11 @@ function run(answers: { is: boolean; not: boolean; bogus: boolean; live?: boolea
       : []),
   ];
   const sentinel = { behavior: 'sentinel' } as const;
-  const { is, not, bogus, live = true } = answers;
+  const { is, not, bogus, live = true, old } = answers;
   return [
     ...name('rOOt-key-sentinel-is-ta-38696.n0.probe.example.', is, sentinel),
     ...name('root-key-sentinel-not-ta-38696.n0.probe.example.', not, sentinel),
+    ...(old === undefined ? [] : name('root-key-sentinel-is-ta-20326.n0.probe.example.', old, sentinel)),
     ...name('live-n0.bogus.probe.example.', bogus, {
       ...{ behavior: 'live', excluded: 'fault', zone: 'bogus.probe.example.' },
     }),
@@ -118,5 +125,42 @@ describe('what the server sees of a run', () => {
         expect(judgeSentinels(mixed)).toEqual(judgeSentinels(rows));
       }),
     );
+  });
+});
+
+const NOT_READY = { is: false, not: true, bogus: false };
+const READY = { is: true, not: false, bogus: false };
+
+describe('what to do, and whom it is said of', () => {
+  it.each([
+    { why: 'lacks the key that signs', answers: NOT_READY, advises: true },
+    { why: 'and trusts the one before', answers: { ...NOT_READY, old: true }, advises: true },
+    { why: 'has a root of its own', answers: { ...NOT_READY, old: false }, advises: false },
+    { why: 'is ready', answers: READY, advises: false },
+  ])('$why: $advises', ({ answers, advises }) => {
+    const found = judgeSentinels(run(answers)).find(({ tag }) => tag === 38696)!;
+    expect(found.advice !== null).toBe(advises);
+    if (advises)
+      expect(found.advice).toMatch(/^Since 2026-10-11 the root is signed by 38696: add the key now/);
+  });
+
+  it('advises nothing of other keys', () => {
+    const rows = run(NOT_READY).map((row) => ({ ...row, qname: row.qname.replace('38696', '20326') }));
+    expect(judgeSentinels(rows)).toMatchObject([{ tag: 20326, class: 'Vold', advice: null }]);
+  });
+
+  it('names nobody whose address a stranger put into a run of his own', () => {
+    const forged = run(NOT_READY)
+      .filter(({ step }) => step !== 'proof')
+      .map((row) => ({ ...row, src: STRANGER, seq: row.seq + 100 }));
+    const found = judgeSentinels([...run(NOT_READY), ...forged]);
+    expect(found[0]!.sources).toContain(STRANGER);
+    expect(latestSentinels(found).map(({ source }) => source)).toEqual([SOURCE]);
+  });
+
+  it('says of a resolver that was mended what it is, and what it was', () => {
+    const later = run(READY).map((row) => ({ ...row, run: '000000000002', time: row.time + 60_000 }));
+    const states = latestSentinels(judgeSentinels([...run(NOT_READY), ...later]));
+    expect(states).toMatchObject([{ latest: { class: 'Vnew' }, runs: 1, before: ['NOT_READY'] }]);
   });
 });

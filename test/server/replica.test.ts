@@ -166,7 +166,7 @@ describe('a trial', () => {
       dnssecOk: true,
     });
     const target = aliasOf(alias!)!;
-    expect(target).toMatch(/^live\.k20270111-n[0-9a-v]{10}-g[0-9a-v]{16}\.probe\.test$/);
+    expect(target).toMatch(/^live\.k20270111-n[0-9a-v]{10}-g[0-9a-v]{18}\.probe\.test$/);
     expect(aliasOf(responder.ask({ name: 'trial-k20270111.probe.test' }))).not.toBe(target);
     const proof = texts(answer!).find((text) => text.startsWith('v'))!;
     expect(proof.slice(0, -1).endsWith(`.${target}`)).toBe(true);

@@ -68,11 +68,23 @@ async function attempt(
   }
 }
 
+/** What the system says where it has no way to an address at all. */
+export const NO_ROUTE = 'there is no route to it';
+/** EADDRNOTAVAIL, EAFNOSUPPORT: this host has no address of the IP version. EINVAL: a link-local address without its link. */
+const NO_ROUTE_CODES: readonly unknown[] = [
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EINVAL',
+];
+
 function plainWords(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ECONNREFUSED') return 'nothing listens there (connection refused)';
   if (code === 'ECONNRESET') return 'the connection was reset';
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'there is no route to it';
+  if (code === 'EACCES' || code === 'EPERM') return 'this system sends nothing there';
+  if (NO_ROUTE_CODES.includes(code)) return NO_ROUTE;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -93,9 +105,13 @@ function askUdp(server: ServerAddress, question: Question, timeoutMs: number): P
       const reply = matching(message, id, question.name);
       if (reply !== undefined) resolve({ octets: message.length, reply, sends });
     });
+    // No callback of connect(): that is called where there is no route as well.
+    socket.once('connect', () => {
+      send();
+      timers.push(setTimeout(send, timeoutMs / 2));
+    });
     // Connected, so that the kernel drops other senders and reports a closed port.
-    socket.connect(server.port, server.host, send);
-    timers.push(setTimeout(send, timeoutMs / 2));
+    socket.connect(server.port, server.host);
     timers.push(
       setTimeout(() => reject(new AskError(`no answer within ${timeoutMs / 1000} s`, true)), timeoutMs),
     );

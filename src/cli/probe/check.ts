@@ -19,6 +19,13 @@ export interface Judgment {
   readonly more?: readonly string[];
   /** Whole sentences: what to do, the most urgent first. */
   readonly advice?: readonly string[];
+  /** True where the zone below the origin that the check asks did not answer, so that nothing was tested. */
+  readonly isUntested?: true;
+}
+
+/** Of a check whose zone below the origin did not answer. @param why without a period */
+export function untested(why: string): Judgment {
+  return { state: 'unknown', text: `cannot tell: ${why}`, isUntested: true };
 }
 
 /** One check; its line in a table is the only other edit. */

@@ -71,7 +71,7 @@ export async function inquire(
   const findings = await runChecks(checks, plan, asking, known, err);
   const software = resolverOf(identity.version ?? '');
   const judgments = judgeAll(checks, findings, { origin, server, software });
-  const report = { ...facts, identity, findings, judgments, advice: adviceOf(judgments) };
+  const report = { ...facts, identity, findings, judgments, advice: adviceOf(judgments, origin) };
   return { report, status: judgments.some(({ state }) => state === 'problem') ? 1 : 0 };
 }
 

@@ -1,4 +1,5 @@
 /** The first question, `me`, and what to do when already that one fails: no other would say more. */
+import { NO_ROUTE } from './ask.ts';
 import { accessSettings } from './software.ts';
 import type { Finding, Plan, Test } from './test.ts';
 
@@ -13,7 +14,10 @@ export function openingTest({ origin, run }: Plan): Test {
  *
  * @param server as the operator would type it
  */
-export function adviseOpening(server: string, origin: string, { status, direct }: Finding): string {
+export function adviseOpening(server: string, origin: string, { status, direct, problem }: Finding): string {
+  if (problem === NO_ROUTE) {
+    return `This host has no route to ${server}: check the address, and whether this host has a network of that IP version.`;
+  }
   if (status === 'NO ANSWER') {
     return `${server} did not answer at all. Check the address and the port, that a server runs there, and that UDP and TCP may pass both ways.`;
   }

@@ -33,12 +33,18 @@ export function judgeAll(checks: readonly Check[], findings: Findings, scene: Sc
   });
 }
 
-/** All advice of the judgments, each sentence once. */
-export function adviceOf(judgments: readonly NamedJudgment[]): string[] {
-  const advice = [...new Set(judgments.flatMap((judgment) => judgment.advice ?? []))];
-  if (advice.length > 0) return advice;
-  const isGood = judgments.every(({ state }) => state !== 'problem');
-  return [isGood ? 'Nothing to do.' : 'Run the probe again: what it found once may be chance.'];
+/** All advice of the judgments, each sentence once, what is a problem first; at the end what could not be tested. */
+export function adviceOf(judgments: readonly NamedJudgment[], origin: string): string[] {
+  const isProblem = ({ state }: NamedJudgment) => state === 'problem';
+  const byUrgency = [...judgments.filter(isProblem), ...judgments.filter((each) => !isProblem(each))];
+  const advice = [...new Set(byUrgency.flatMap((judgment) => judgment.advice ?? []))];
+  const open = judgments.filter(({ isUntested }) => isUntested).map(({ name }) => name);
+  const untested =
+    `${open.join(', ')} could not be tested, for the zones below ${origin} that they ask answer with an error or are out of reach ` +
+    'of the resolver: look at the delegations, the DS records and the servers of these zones.';
+  if (advice.length > 0) return open.length === 0 ? advice : [...advice, `Besides, ${untested}`];
+  if (judgments.some(isProblem)) return ['Run the probe again: what it found once may be chance.'];
+  return [open.length === 0 ? 'Nothing to do.' : `Nothing to do about what was tested. But ${untested}`];
 }
 
 const HEADINGS = ['size', 'how it came', 'EDNS', 'received by', 'sent by', 'ms'];

@@ -15,8 +15,8 @@ export interface Anchor {
   readonly dsFields: readonly [keyTag: string, algorithm: string, digestType: string, digest: string];
 }
 
-const DNSKEY = /^anchor: ([!-~]+) IN DNSKEY (257) (3) (\d{1,3}) ([A-Za-z0-9+/]+=*)$/;
-const DS = /^anchor: ([!-~]+) IN DS (\d{1,5}) (\d{1,3}) (2) ([0-9A-F]{64})$/;
+const DNSKEY = /^anchor \((?:old|new) key\): ([!-~]+) IN DNSKEY (257) (3) (\d{1,3}) ([A-Za-z0-9+/]+=*)$/;
+const DS = /^anchor \((?:old|new) key\): ([!-~]+) IN DS (\d{1,5}) (\d{1,3}) (2) ([0-9A-F]{64})$/;
 
 /** @throws {ConfigError} where the lines name no anchor: an older server, or none of ours */
 export function anchorOf(lines: readonly string[]): Anchor {
@@ -37,5 +37,5 @@ export function anchorOf(lines: readonly string[]): Anchor {
 }
 
 function recordOf(line: string): string {
-  return line.slice('anchor: '.length);
+  return line.slice(line.indexOf(': ') + 2);
 }

@@ -8,6 +8,7 @@ export const rollReplicas: Subcommand = {
   name: 'roll replicas',
   summary: "List the replicas of the root's DNSKEY answer: days, keys, octets",
   options: [],
+  settings: ['origin', 'zonesDir'],
   async run(context) {
     const { origin, zonesDir } = context.config();
     const files = await readZoneFiles(zonesDir);

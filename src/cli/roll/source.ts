@@ -14,14 +14,16 @@ export interface RollSource {
   fresh(wish: string, startAt?: number): Promise<string[]>;
   /** Of a zone by its name, lower case with final dot. */
   status(zone: string): Promise<string[]>;
+  /** Whether `fresh` takes another start. */
+  readonly takesStart: boolean;
 }
 
 const TIMEOUT_MS = 5000;
-const LINE = new RegExp(`^(?:${LINE_KEYS.join('|')}): [ -~]+$`);
 
 export function ownSource(secret: Uint8Array, parent: string, now: number): RollSource {
   const mac = makeMac(secret, 'zone');
   return {
+    takesStart: true,
     async fresh(wish, startAt) {
       const label = labelFor(wish, now, parent, mac, startAt);
       if (!label) throw new ConfigError(`${wish}: no such zone is made`);
@@ -43,31 +45,39 @@ export function ownSource(secret: Uint8Array, parent: string, now: number): Roll
   };
 }
 
-/** @param servers asked in turn until one answers */
-export function askedSource(servers: readonly ServerAddress[], parent: string): RollSource {
+/**
+ * @param servers asked in turn until one answers
+ * @param advice what to do where none tells, without a period
+ */
+export function askedSource(servers: readonly ServerAddress[], parent: string, advice = ''): RollSource {
   return {
+    takesStart: false,
     async fresh(wish, startAt) {
       if (startAt !== undefined)
         throw new ConfigError(
           '--start: a server mints zones that start ten minutes from now; another start takes the secret',
         );
-      return askLines(servers, `new-${wish}.${parent}`);
+      return askLines(servers, `new-${wish}.${parent}`, advice);
     },
-    status: (zone) => askLines(servers, `status.${zone}`),
+    status: (zone) => askLines(servers, `status.${zone}`, advice),
   };
 }
 
-async function askLines(servers: readonly ServerAddress[], name: string): Promise<string[]> {
+async function askLines(servers: readonly ServerAddress[], name: string, advice: string): Promise<string[]> {
   // CD: a resolver that validates has no anchor for the zone yet.
   const question = { name: name.replace(/\.$/, ''), type: 'TXT', checkingDisabled: true } as const;
   const failures: string[] = [];
   for (const server of servers) {
     const { reply, failure } = await ask(server, question, TIMEOUT_MS);
-    const lines = reply?.texts.map(({ text }) => text).filter((text) => LINE.test(text)) ?? [];
+    const lines = reply?.texts.map(({ text }) => text).filter(isLine) ?? [];
     if (lines.length > 0) return inOrder(lines);
     failures.push(`${formatServerAddress(server)}: ${failure ?? `it knows of none (${reply?.rcode})`}`);
   }
-  throw new ConfigError(`${name} TXT: ${failures.join('; ')}`);
+  throw new ConfigError([`${name} TXT: ${failures.join('; ')}`, advice].filter(Boolean).join('; '));
+}
+
+function isLine(text: string): boolean {
+  return LINE_KEYS.some((key) => text.startsWith(`${key}: `)) && /^[ -~]+$/.test(text);
 }
 
 function inOrder(lines: readonly string[]): string[] {

@@ -13,7 +13,7 @@ const ADVICE: Partial<Record<RollClass, Advice>> = {
     any: 'Let it update its anchor by RFC 5011, from a file that it can write, or give it the new key before the roll.',
   },
   NO_TELEMETRY: {
-    any: 'PowerDNS Recursor does not follow by itself: update its package, or its file of trust anchors, before the roll.',
+    any: 'PowerDNS Recursor does not follow by itself: update its package, or its file of trust anchors, before each roll.',
   },
   TRANSPORT_FAILED: {
     any: 'Allow it to ask over TCP, to port 53 of any address: the DNSKEY answers of a roll do not fit into 1232 octets.',

@@ -65,6 +65,15 @@ export class CaseScript implements Script {
     return this.failure(question) ?? this.spoken(question);
   }
 
+  cost(question: ScriptQuestion): number {
+    const isThere = this.names.has(nameKey(question.qname));
+    return isThere || !this.wantsProof(question) ? 0 : this.chain.cost;
+  }
+
+  private wantsProof({ dnssecOk }: ScriptQuestion): boolean {
+    return dnssecOk && this.file.transport !== 'do-ignored';
+  }
+
   private failure({ qtype, options }: ScriptQuestion): Statement | undefined {
     const { transport } = this.file;
     if (transport === 'ecs-formerr' && options.includes(CLIENT_SUBNET)) return said(RCODE.FORMERR);
@@ -77,7 +86,7 @@ export class CaseScript implements Script {
 
   private spoken(question: ScriptQuestion): Statement {
     const { qname, qtype, nowSeconds } = question;
-    const wantsProof = question.dnssecOk && this.file.transport !== 'do-ignored';
+    const wantsProof = this.wantsProof(question);
     const signed = (sets: readonly Rrset[], owner?: Name) =>
       sets.flatMap((set) => this.signed(set, nowSeconds, wantsProof, owner));
     const found = this.find(qname);

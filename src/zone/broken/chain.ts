@@ -1,6 +1,6 @@
 /** The NSEC or NSEC3 chain of a small zone, and the proofs made of it (RFC 4035 §3.1.3, RFC 5155 §7.2). */
 import { compareNames } from '../../dnssec/canonical.ts';
-import { coversHash, hashName, NSEC3_SHA1 } from '../../dnssec/nsec3.ts';
+import { coversHash, hashCost, hashName, NSEC3_SHA1 } from '../../dnssec/nsec3.ts';
 import { lower, type Name, nameKey, prepend } from '../../wire/name.ts';
 import { nsec } from '../../wire/rdata/nsec.ts';
 import { NSEC3_FLAG, type Nsec3Parameters, nsec3 } from '../../wire/rdata/nsec3.ts';
@@ -22,6 +22,8 @@ export interface Absence {
 }
 
 export interface Chain {
+  /** Microseconds that a proof about a name that is not there takes, about. */
+  readonly cost: number;
   /** The type is not at this name. */
   noData(name: Name): Rrset[];
   /** Neither the name nor a wildcard for it. */
@@ -42,6 +44,7 @@ export function nsecChain(names: readonly ChainName[], ttl: number): Chain {
   // The apex comes first and every name lies in the zone: the last one that is not behind the name either is it or covers it.
   const at = (name: Name) => sets.findLast(({ owner }) => compareNames(owner, name) <= 0)!;
   return {
+    cost: 0,
     noData: (name) => [at(name)],
     noName: ({ qname, encloser }) => distinct([at(qname), at(wildcardOf(encloser))]),
     noCloser: ({ qname }) => [at(qname)],
@@ -55,7 +58,13 @@ export function nsec3Chain(
   ttl: number,
   { iterations, salt, isOptOut }: { iterations: number; salt: Uint8Array; isOptOut: boolean },
 ): Chain {
-  const hash = (name: Name) => hashName(name, { iterations, salt });
+  // Names that every proof is about; of the others, each proof hashes one.
+  const known = new Map(
+    names
+      .flatMap(({ owner }) => [owner, wildcardOf(owner)])
+      .map((name) => [nameKey(name), hashName(name, { iterations, salt })] as const),
+  );
+  const hash = (name: Name) => known.get(nameKey(name)) ?? hashName(name, { iterations, salt });
   const sorted = names
     .map(({ owner, types }) => ({ hash: hash(owner), types }))
     .sort((one, other) => Buffer.compare(one.hash, other.hash));
@@ -66,10 +75,16 @@ export function nsec3Chain(
     const set = rrset(nsec3, owner, ttl, [{ ...fields, nextHash, types: [...link.types, rrsig.type] }]);
     return { hash: link.hash, nextHash, set };
   });
-  const matching = (name: Name) => links.find((link) => Buffer.compare(link.hash, hash(name)) === 0)!.set;
-  const covering = (name: Name) =>
-    links.find((link) => coversHash(link.hash, link.nextHash, hash(name)))!.set;
+  const matching = (name: Name) => {
+    const wanted = hash(name);
+    return links.find((link) => Buffer.compare(link.hash, wanted) === 0)!.set;
+  };
+  const covering = (name: Name) => {
+    const wanted = hash(name);
+    return links.find((link) => coversHash(link.hash, link.nextHash, wanted))!.set;
+  };
   return {
+    cost: hashCost({ iterations }),
     noData: (name) => [matching(name)],
     noName: ({ encloser, nextCloser }) =>
       distinct([matching(encloser), covering(nextCloser), covering(wildcardOf(encloser))]),
@@ -87,7 +102,7 @@ export function nsec3Parameters(iterations: number, salt: Uint8Array): Nsec3Para
 /** A chain that proves nothing, whatever is asked. */
 export function chainOf(sets: readonly Rrset[]): Chain {
   const always = () => [...sets];
-  return { noData: always, noName: always, noCloser: always, wildcardNoData: always };
+  return { cost: 0, noData: always, noName: always, noCloser: always, wildcardNoData: always };
 }
 
 export function wildcardOf(encloser: Name): Name {

@@ -19,7 +19,10 @@ export function makeCase(file: CaseFile, { parent, secret, makeZone, apexSets }:
   const zone = makeZone({
     ...place,
     summary,
-    script: { answer: (question) => script().answer(question) },
+    script: {
+      answer: (question) => script().answer(question),
+      cost: (question) => script().cost(question),
+    },
     ds: [],
     made: { phase: '', run: '' },
   });

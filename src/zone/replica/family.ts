@@ -1,5 +1,6 @@
 /** Replicas of the root's DNSKEY answer: zones with as many keys and signatures, and answers of exactly its octets (DESIGN: key roll). */
 import { formatName, lower, prepend } from '../../wire/name.ts';
+import { LastUsed } from '../last-used.ts';
 import { makeMac } from '../mac.ts';
 import type { Ground, ZoneFamily } from '../made.ts';
 import type { Zone } from '../zone.ts';
@@ -19,8 +20,10 @@ import { standAs } from './standing.ts';
 
 /** Seconds: who asks again soon after shall meet the server. */
 const KEY_TTL = 60;
-/** Zones with their signatures that are kept. */
-const MAX_KEPT = 1000;
+/** Zones of trials, with their signatures, that are kept. Of the others there are as many as days and compositions: all are. */
+const MAX_TRIALS = 1000;
+/** A zone to build, its keys being known. */
+const MAKING_MICROSECONDS = 250;
 /** The name in a trial's zone whose answer shows that its keys came. */
 const RECEIPT_NAME = 'live';
 
@@ -29,7 +32,8 @@ export function makeReplicas(ground: Ground): ZoneFamily {
   const mac = makeMac(secret, 'zone');
   const above = formatName(lower(parent.apex));
   const pool = new Map<string, KeySet>();
-  const kept = new Map<string, Zone>();
+  const zones = new Map<string, Zone>();
+  const trials = new LastUsed<Zone>(MAX_TRIALS);
 
   // Labels of one length and composition have the same keys: only so many sets as there are labels without a trial, twice.
   const keysOf = (composition: string, { keys }: Solution) => {
@@ -58,6 +62,12 @@ export function makeReplicas(ground: Ground): ZoneFamily {
     });
   };
 
+  const parse = (label: string) => {
+    const trial = parseMinted(label, parent.apex, mac);
+    const head = ground.hasRoom(label) ? parseHead(trial?.head ?? label) : undefined;
+    return head && { head, minted: trial?.minted };
+  };
+
   return {
     letters: REPLICA_LETTER,
     calendar: calendarLines(parent.apex),
@@ -65,18 +75,18 @@ export function makeReplicas(ground: Ground): ZoneFamily {
       const head = parseHead(label);
       if (!head) return undefined;
       const fresh = mintLabel(head.head, run, prefixTag, now, parent.apex, mac);
-      return prepend(RECEIPT_NAME, prepend(fresh, parent.apex));
+      return ground.hasRoom(fresh) ? prepend(RECEIPT_NAME, prepend(fresh, parent.apex)) : undefined;
     },
     find(label) {
-      const known = kept.get(label);
+      const known = zones.get(label);
       if (known) return known;
-      const trial = parseMinted(label, parent.apex, mac);
-      const head = parseHead(trial?.head ?? label);
-      if (!head) return undefined;
-      const zone = make(label, head, trial?.minted);
-      if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
-      kept.set(label, zone);
+      const read = parse(label);
+      if (!read) return undefined;
+      if (read.minted) return trials.get(label, () => make(label, read.head, read.minted));
+      const zone = make(label, read.head, undefined);
+      zones.set(label, zone);
       return zone;
     },
+    cost: (label) => (zones.has(label) || trials.has(label) || !parse(label) ? 0 : MAKING_MICROSECONDS),
   };
 }

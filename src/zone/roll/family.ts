@@ -1,6 +1,7 @@
 /** Zones that roll their key while resolvers watch: a whole RFC 5011 roll to rehearse, served alike by every node (DESIGN: key roll). */
 import { Signer } from '../../dnssec/signer.ts';
 import { formatName, lower, type Name, prepend } from '../../wire/name.ts';
+import { LastUsed } from '../last-used.ts';
 import { makeMac } from '../mac.ts';
 import type { Ground, MadeParts, ZoneFamily } from '../made.ts';
 import type { Zone } from '../zone.ts';
@@ -18,31 +19,38 @@ interface Kept {
 }
 
 const MAX_KEPT = 1000;
+/** Keys to derive, a zone to build. */
+const MAKING_MICROSECONDS = 1000;
 
 export function makeRolls(ground: Ground): ZoneFamily {
   const { secret, parent } = ground;
   const mac = makeMac(secret, 'zone');
   const above = formatName(lower(parent.apex));
-  const kept = new Map<string, Kept>();
-  const keep = (label: RollLabel, now: number): Kept => {
+  const kept = new LastUsed<Kept>(MAX_KEPT);
+  const keyOf = (label: RollLabel, now: number) => {
     const { round, phase } = stageAt(label.profile, label.startAt, now);
-    const key = `${label.text} ${round} ${phase}`;
-    const one = kept.get(key) ?? made(rollAt(secret, above, label, now), ground);
-    // The last of the map is the one used last.
-    kept.delete(key);
-    kept.set(key, one);
-    if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
-    return one;
+    return `${label.text} ${round} ${phase}`;
+  };
+  const keep = (label: RollLabel, now: number) =>
+    kept.get(keyOf(label, now), () => made(rollAt(secret, above, label, now), ground));
+  const read = (text: string, now: number) => {
+    const label = parseRollLabel(text);
+    const isThere = label && isAlive(label, now) && ground.hasRoom(text) && isOurs(label, above, mac);
+    return isThere ? label : undefined;
   };
   return {
     letters: ROLL_LETTERS,
     find(text, now) {
-      const label = parseRollLabel(text);
-      return label && isAlive(label, now) && isOurs(label, above, mac) ? keep(label, now).zone : undefined;
+      const label = read(text, now);
+      return label && keep(label, now).zone;
+    },
+    cost(text, now) {
+      const label = read(text, now);
+      return label && !kept.has(keyOf(label, now)) ? MAKING_MICROSECONDS : 0;
     },
     mint(wish, now) {
       const label = labelFor(wish, now, above, mac);
-      return label && keep(label, now).anchor;
+      return label && ground.hasRoom(label.text) ? keep(label, now).anchor : undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The keys of a roll, which of them stand in DNSKEY in each phase, and which sign it (RFC 5011 §2, RFC 7583 §3.3.4). */
 import { type DerivedChoice, deriveKey, deriveKeys, expand, revoked } from '../../dnssec/derive.ts';
 import type { SigningKey, ZoneKey } from '../../dnssec/key.ts';
+import { parseName } from '../../wire/name.ts';
 import type { Ds } from '../../wire/rdata/ds.ts';
 import type { RollLabel } from './label.ts';
 import type { RollPhase } from './phase.ts';
@@ -19,10 +20,21 @@ export interface KeySet {
   readonly signing: readonly SigningKey[];
 }
 
+/** What resolvers advertise since the DNS Flag Day of 2020. */
+const USUAL_PAYLOAD = 1232;
+/** Octets of a ZSK's RSA modulus; shorter ones are refused by some validators. */
+const DATA_MODULUS = { least: 128, most: 160 };
 /**
- * With RSA, a ZSK so short that as with the root one phase alone, that of the revocation, is above 1232 octets: our names are longer.
+ * Octets of an answer to DNSKEY with two KSKs of 2048 bits and one signature, but for the modulus of the ZSK and the zone's name, which
+ * stands there twice. With DO and COOKIE: header 12, question 4, KSKs 552, ZSK 20, RRSIG 286, OPT 11 and 28 (RFC 3110 §2, RFC 4034 §2, §3.1).
  */
-const RSA_DATA_BITS = 1280;
+const PUBLISHED_OCTETS = 913;
+
+/** With RSA, a ZSK so short that as with the root one phase alone, that of the revocation, is above 1232 octets: our names are longer. */
+function dataBits(zone: string): number {
+  const room = USUAL_PAYLOAD - PUBLISHED_OCTETS - 2 * parseName(zone).length;
+  return 8 * Math.min(DATA_MODULUS.most, Math.max(DATA_MODULUS.least, room));
+}
 
 /**
  * @param zone name of the zone, lower case with final dot
@@ -40,7 +52,7 @@ export function rollKeys(secret: Uint8Array, zone: string, label: RollLabel, rou
   const [old, fresh, data] = deriveKeys(secret, [
     of(257, 'roll-old'),
     of(257, 'roll-new'),
-    { ...of(256, 'roll-data'), bits: RSA_DATA_BITS },
+    { ...of(256, 'roll-data'), bits: dataBits(zone) },
   ]);
   return { old: old!, fresh: fresh!, data: data! };
 }

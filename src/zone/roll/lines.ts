@@ -55,7 +55,8 @@ export const LINE_KEYS = [
   'old key',
   'new key',
   'zone signing key',
-  'anchor',
+  'anchor (old key)',
+  'anchor (new key)',
   'go on',
 ] as const;
 
@@ -80,7 +81,7 @@ export function statusLines(roll: Roll): string[] {
 /** What somebody is told who is about to follow. */
 export function anchorLines(roll: Roll): string[] {
   const { zone, label } = roll;
-  const more = `go on: ask TXT status.${zone}`;
+  const more = `go on: padzone roll status ${zone} (or ask TXT status.${zone})`;
   // One that rolls without end has no start that he could wait for.
   if (label.profile.kind === 'always') return [...statusLines(roll), more];
   const start = scheduleOf(label.profile, label.startAt)
@@ -92,7 +93,8 @@ export function anchorLines(roll: Roll): string[] {
 
 function anchorRecords({ zone, stage, keys }: Roll): string[] {
   const anchor = anchorIn(stage.phase, keys);
-  return [`anchor: ${dnskeyLine(zone, anchor)}`, `anchor: ${dsLine(zone, anchor)}`];
+  const key = anchor === keys.old ? 'anchor (old key)' : 'anchor (new key)';
+  return [`${key}: ${dnskeyLine(zone, anchor)}`, `${key}: ${dsLine(zone, anchor)}`];
 }
 
 function profileText({ name, ttl, pace }: Profile): string {

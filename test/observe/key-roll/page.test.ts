@@ -6,6 +6,7 @@ import { findKeys } from '../../../src/observe/key-findings.ts';
 import { ROLL_CLASSES } from '../../../src/observe/key-roll/roll-class.ts';
 import type { RollRule } from '../../../src/observe/key-roll/roll-rule.ts';
 import { ROLL_RULES } from '../../../src/observe/key-roll/roll-rules.ts';
+import { REPLICA_CLASSES } from '../../../src/observe/replica-trials.ts';
 import { SENTINEL_CLASSES } from '../../../src/observe/sentinel.ts';
 import { observation, RUN } from '../rows.ts';
 import { AFTER, unboundFollows } from './rolls.ts';
@@ -53,17 +54,25 @@ it('lists the classes of sentinels with their words', () => {
   );
 });
 
+it('lists the classes of replicas with their meanings', () => {
+  expect(tableOf('| class | the last trial that shows anything |')).toEqual(
+    Object.entries(REPLICA_CLASSES).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
+  );
+});
+
 it('explains every member and no other', () => {
   const rows = [
     ...unboundFollows(),
     observation({ behavior: 'sentinel', run: RUN, qtype: 1, qname: 'root-key-sentinel-is-ta-38696.n0.a.' }),
+    observation({ behavior: 'replica', qtype: 48, tc: true, size: 1425, zone: 'k20270111.a.' }),
     observation({ behavior: 'error-report', zone: 'er.a.', qname: '_er.1.a.6._er.er.a.' }),
   ];
-  const { keyRoll, sentinels, errorReports } = keyMembers(findKeys(rows, AFTER));
+  const { keyRoll, sentinels, replicas, errorReports } = keyMembers(findKeys(rows, AFTER));
   const membersOf = (value: unknown) => Object.keys(value as object).sort();
   expect(fieldsAfter('Members of `keyRoll`')).toEqual(membersOf(keyRoll[0]));
   const { phases } = keyRoll[0] as unknown as { phases: readonly unknown[] };
   expect(fieldsAfter('Members of `phases`')).toEqual(membersOf(phases[0]));
   expect(fieldsAfter('Members of `sentinels`')).toEqual(membersOf(sentinels[0]));
+  expect(fieldsAfter('Members of `replicas`')).toEqual(membersOf(replicas[0]));
   expect(fieldsAfter('Members of `errorReports`')).toEqual(membersOf(errorReports[0]));
 });

@@ -272,6 +272,26 @@ it('whatever is asked below a zone is answered, or denied with a proof', () => {
   );
 });
 
+describe('what an answer takes', () => {
+  const costOf = (label: string, name: string, dnssecOk = true) => {
+    const { apex, script } = zoneOf(label);
+    const query = { qtype: parseType('A')!, options: [], transport: 'udp', nowSeconds: NOON } as const;
+    return script!.cost({ ...query, dnssecOk, qname: name === '' ? apex : prepend(name, apex) });
+  };
+
+  it('is known beforehand: the hash of one name, where NSEC3 denies it', () => {
+    expect(costOf('nsec3-0', 'nosuch')).toBe(1);
+    expect(costOf('nsec3-500', 'nosuch')).toBe(501);
+    expect(costOf('nsec3-500', 'x'.repeat(63))).toBe(501);
+  });
+
+  it('is nothing where nothing is hashed', () => {
+    expect([costOf('nsec3-500', ''), costOf('nsec3-500', 'WWW')]).toEqual([0, 0]);
+    expect(costOf('nsec3-500', 'nosuch', false)).toBe(0);
+    expect([costOf('good', 'nosuch'), costOf('nsec-missing', 'nosuch')]).toEqual([0, 0]);
+  });
+});
+
 it('a query with Client Subnet gets FORMERR in ecs-formerr', () => {
   const zone = zoneOf('ecs-formerr');
   const query = {

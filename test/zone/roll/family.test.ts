@@ -91,7 +91,7 @@ const CASES = ['fast', 'fast-a15', 'fast-a8', 'standard', 'standard-a15', 'stand
 function wholeRoll(family: ZoneFamily, wish: string) {
   const label = mintedLabel(family, wish);
   const profile = wish.split('-')[0]!;
-  const startAt = { hour: Date.UTC(2026, 10, 28, 23), calendar: Date.UTC(2026, 10, 30) }[profile] ?? START;
+  const startAt = { hour: Date.UTC(2026, 10, 28, 23), calendar: Date.UTC(2026, 10, 23) }[profile] ?? START;
   return ROLL_PHASES.map((phase) => {
     const at = beginOf(profile, phase, startAt);
     return { phase, at, zone: family.find(label, at)! };
@@ -184,7 +184,8 @@ describe.each(CASES)('a roll of %s', (wish) => {
       expect(line('phase')).toMatch(new RegExp(`^${phase} \\(`));
       expect(line('old key')).toContain(`tag ${oldTag}, `);
       expect(line('new key')).toContain(`tag ${newTag}, `);
-      const [owner, , type, flags, , , key] = line('anchor').split(' ');
+      const which = phase === 'init' || phase === 'prepub' ? 'old' : 'new';
+      const [owner, , type, flags, , , key] = line(`anchor (${which} key)`).split(' ');
       expect([owner, type, flags]).toEqual([zone.text, 'DNSKEY', '257']);
       const published = zone
         .signer!.keysFor(dnskey.type)
@@ -228,9 +229,9 @@ describe('a minted zone', () => {
       `zone: ${zone.text}`,
       'profile: fast, DNSKEY TTL 2 s, hold-down 8 s',
       'start: 2026-11-28T22:15:00Z, prepub 2026-11-28T22:15:08Z, rolled 2026-11-28T22:15:24Z, revoked 2026-11-28T22:15:36Z, removed 2026-11-28T22:15:50Z',
-      `anchor: ${zone.text} IN DNSKEY 257 3 15 ${key}`,
-      `anchor: ${zone.text} IN DS ${tag} 15 2 ${digest}`,
-      `go on: ask TXT status.${zone.text}`,
+      `anchor (old key): ${zone.text} IN DNSKEY 257 3 15 ${key}`,
+      `anchor (old key): ${zone.text} IN DS ${tag} 15 2 ${digest}`,
+      `go on: padzone roll status ${zone.text} (or ask TXT status.${zone.text})`,
     ]);
   });
 
@@ -302,7 +303,10 @@ describe('hour', () => {
 
   it('is minted as the zone that is there, with the anchor of this phase', () => {
     const rolls = family();
-    const anchorAt = (now: number) => rolls.mint!('hour', now)!.find((line) => line.includes(' IN DNSKEY '));
+    const anchorAt = (now: number) =>
+      rolls.mint!('hour', now)!
+        .find((line) => line.includes(' IN DNSKEY '))!
+        .split(': ')[1];
     const hour = Date.UTC(2026, 10, 28, 22);
     expect(anchorAt(hour)).toBe(anchorAt(hour + 1_799_999));
     expect(anchorAt(hour + 1_800_000)).not.toBe(anchorAt(hour));
@@ -311,8 +315,20 @@ describe('hour', () => {
 });
 
 describe('calendar', () => {
-  it('is minted as the zone of the coming Monday', () => {
-    expect(mintedLabel(rollsOf(), 'calendar')).toBe('2026-11-30');
+  it('is minted as the zone that rolls first of those that 33 days are left for, which serves the old key', () => {
+    expect(mintedLabel(rollsOf(), 'calendar')).toBe('2026-11-23');
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 800 * DAY }), (second) => {
+        const now = NOW + second * 1000;
+        const rolls = rollsOf();
+        const label = mintedLabel(rolls, 'calendar', now);
+        const left = (Date.parse(label) - now) / 1000 + 45 * DAY;
+        expect(left).toBeGreaterThanOrEqual(33 * DAY);
+        expect(left).toBeLessThan(40 * DAY);
+        expect(['init', 'prepub']).toContain(rolls.find(label, now)!.made!.phase);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('serves every Monday of a year, and no other day', () => {

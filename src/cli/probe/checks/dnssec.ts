@@ -1,5 +1,5 @@
 /** Whether the resolver validates: AD for a good zone, SERVFAIL for a spoiled one, and its data with CD=1 (RFC 4035 §3.2). */
-import type { Check, Judgment, Scene } from '../check.ts';
+import { type Check, type Judgment, type Scene, untested } from '../check.ts';
 import { OPENING } from '../opening.ts';
 import { type Finding, type Plan, type Test, trial, whyNot } from '../test.ts';
 
@@ -20,13 +20,12 @@ export const dnssec: Check = {
     // Of the first answers some software says no AD, before it has all keys.
     const isAuthentic = [...findings.values()].some(isValidated);
     if (spoiled.status === 'NOERROR') return notValidated(isAuthentic, scene);
-    if (spoiled.status !== 'SERVFAIL') return undecided(spoiled, scene);
+    if (spoiled.status !== 'SERVFAIL') return untested(`${whyNot(spoiled)} for ${ZONE}.${scene.origin}`);
     const free = findings.get(withoutChecking(spoiled.test.id));
     if (free?.receipt === undefined)
-      return {
-        state: 'unknown',
-        text: `cannot tell: ${ZONE}.${scene.origin} fails with CD=1 as well, so its servers are out of reach, or CD is ignored`,
-      };
+      return untested(
+        `${ZONE}.${scene.origin} fails with CD=1 as well, so its servers are out of reach, or CD is ignored`,
+      );
     return validated(isAuthentic, scene);
   },
 };
@@ -61,10 +60,6 @@ function notValidated(isAuthentic: boolean, { origin }: Scene): Judgment {
       ],
     }),
   };
-}
-
-function undecided(spoiled: Finding, { origin }: Scene): Judgment {
-  return { state: 'unknown', text: `cannot tell: ${whyNot(spoiled)} for ${ZONE}.${origin}` };
 }
 
 function validated(isAuthentic: boolean, { origin }: Scene): Judgment {

@@ -1,5 +1,5 @@
 /** Zones whose name servers have addresses of one IP version only: what arrives over IPv4, and over IPv6. */
-import type { Check, Judgment } from '../check.ts';
+import { type Check, type Judgment, untested } from '../check.ts';
 import { offeredSize, outcomeOf, outcomesOf } from '../outcome.ts';
 import { type Finding, type Findings, isFine, trial, whyNot } from '../test.ts';
 import { isBad } from './sizes.ts';
@@ -64,11 +64,10 @@ function describe(finding: Finding): string {
 }
 
 function absent(name: string, small: Finding, otherWorks: boolean): Judgment {
+  if (!otherWorks) return untested(`neither the zone v4 nor v6 answers (${whyNot(small)})`);
   return {
     state: 'unknown',
-    text: otherWorks
-      ? `servers that have ${name} only are out of reach (${whyNot(small)}): the resolver has no ${name}, or they have none`
-      : `cannot tell: neither the zone v4 nor v6 answers (${whyNot(small)})`,
+    text: `servers that have ${name} only are out of reach (${whyNot(small)}): the resolver has no ${name}, or they have none`,
   };
 }
 

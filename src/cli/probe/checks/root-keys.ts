@@ -1,5 +1,5 @@
 /** Root keys: whether a DNSKEY answer as large as the root's will be reaches the resolver's validator (RFC 4035 §5, RFC 7766 §5). */
-import type { Check, Judgment } from '../check.ts';
+import { type Check, type Judgment, untested } from '../check.ts';
 import { type Finding, type Findings, isFine, type Plan, type Test, whyNot } from '../test.ts';
 import { readProofName } from '../texts.ts';
 import { isTcpBlocked } from './tcp.ts';
@@ -27,7 +27,7 @@ export const rootKeys: Check = {
       };
     return isFine(usual)
       ? tooLarge(largest, isTcpBlocked(findings))
-      : { state: 'unknown', text: `cannot tell: ${whyNot(usual)} with ${USUAL.octets} octets already` };
+      : untested(`${whyNot(usual)} with ${USUAL.octets} octets already`);
   },
 };
 
@@ -39,7 +39,7 @@ function tooLarge(largest: Finding, isTcpKnown: boolean): Judgment {
     advice: isTcpKnown
       ? []
       : [
-          `From ${LARGEST.from} the root's DNSKEY answer has ${LARGEST.octets} octets, and one of that size did not reach the resolver: every name would fail. Let TCP to port 53 out; or let fragments and packets of 1500 octets in, and offer an EDNS size of 4096.`,
+          `From ${LARGEST.from} the root's DNSKEY answer has ${LARGEST.octets} octets, and one of that size did not reach the resolver: every name would fail. Let TCP to port 53 out. If the resolver offers more than 1232 octets over UDP, let fragments and packets of 1500 octets in, or have it offer 1232.`,
         ],
   };
 }

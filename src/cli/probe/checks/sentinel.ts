@@ -5,20 +5,16 @@ import {
   SENTINEL_CLASSES,
   type SentinelClass,
 } from '../../../observe/sentinel.ts';
-import type { Check, Judgment } from '../check.ts';
+import { kskText, NEW_KSK, OLD_KSK } from '../../ksk.ts';
+import type { Check, Judgment, Scene } from '../check.ts';
+import { addRootKey, type Resolver } from '../software.ts';
 import { type Finding, type Findings, isFine, type Plan, type Test } from '../test.ts';
 import { readProofName } from '../texts.ts';
 
-/** Key tags of KSK-2024 and KSK-2017. */
-const NEW = 38_696;
-const OLD = 20_326;
-/** When the old one is revoked. */
-const REVOKED_ON = '2027-01-11';
-
 const BOGUS = 'live.bogus';
-const IS_NEW = `is-ta-${NEW}`;
-const NOT_NEW = `not-ta-${NEW}`;
-const IS_OLD = `is-ta-${OLD}`;
+const IS_NEW = `is-ta-${NEW_KSK.tag}`;
+const NOT_NEW = `not-ta-${NEW_KSK.tag}`;
+const IS_OLD = `is-ta-${OLD_KSK.tag}`;
 
 export const sentinel: Check = {
   name: 'anchor',
@@ -30,7 +26,7 @@ export const sentinel: Check = {
     ...proven('live', `live-${plan.run}.${plan.origin}`),
   ],
 
-  look(findings) {
+  look(findings, scene) {
     const [isNew, notNew, bogus, isOld] = [IS_NEW, NOT_NEW, BOGUS, IS_OLD].map((id) => findings.get(id));
     // A server that is older has no such names.
     if (!isNew || !notNew || !bogus || !isOld || isNew.status === 'NXDOMAIN') return undefined;
@@ -39,7 +35,7 @@ export const sentinel: Check = {
       notNew: resultOf(notNew),
       bogus: resultOf(bogus),
     });
-    return judgmentOf(found, resultOf(isOld) === 'answer');
+    return judgmentOf(found, resultOf(isOld) === 'answer', scene);
   },
 };
 
@@ -66,19 +62,33 @@ function resultOf(finding: Finding): EndResult {
   return finding.status === 'SERVFAIL' ? 'servfail' : 'other';
 }
 
-function judgmentOf(found: SentinelClass, trustsOld: boolean): Judgment {
+function judgmentOf(found: SentinelClass, trustsOld: boolean, { software }: Scene): Judgment {
   const { word, meaning } = SENTINEL_CLASSES[found];
-  const text = `${word} for the root key ${NEW} (KSK-2024): ${meaning}`;
+  const about = `${word} for the root key ${kskText(NEW_KSK)}`;
+  const text = `${about}: ${meaning}`;
   if (found === 'Vnew')
-    return { state: 'good', text: trustsOld ? `${text}; ${OLD} (KSK-2017) as well` : text };
+    return { state: 'good', text: trustsOld ? `${text}; ${kskText(OLD_KSK)} as well` : text };
+  if (found === 'Vind' && software === 'powerdns') return powerdns(about);
   if (found !== 'Vold') return { state: 'unknown', text };
   if (!trustsOld)
-    return { state: 'unknown', text: `${text}, nor ${OLD} (KSK-2017): it has a root of its own, or none` };
+    return { state: 'unknown', text: `${text}, nor ${kskText(OLD_KSK)}: it has a root of its own, or none` };
+  return { state: 'problem', text, advice: [adviseNotReady(software)] };
+}
+
+function powerdns(about: string): Judgment {
   return {
-    state: 'problem',
-    text,
+    state: 'unknown',
+    text: `${about}: it validates; PowerDNS Recursor has no sentinels, and so does not tell`,
     advice: [
-      `The resolver trusts the root key ${OLD} (KSK-2017) and not ${NEW} (KSK-2024): when ${OLD} is revoked on ${REVOKED_ON}, every name fails. Bring its trust anchors up to date (RFC 5011, or the file of the root's anchors), and see that it may write them.`,
+      `Look with \`rec_control get-tas\` whether the resolver has the root key ${kskText(NEW_KSK)}: PowerDNS Recursor 5.2 and later bring it. Where the key is missing, add it, ${addRootKey('powerdns')}.`,
     ],
   };
+}
+
+function adviseNotReady(software: Resolver | undefined): string {
+  return (
+    `The resolver trusts the root key ${kskText(OLD_KSK)} and not ${kskText(NEW_KSK)}: every name that the root vouches for fails since ${NEW_KSK.signsSince}, ` +
+    `when ${NEW_KSK.tag} began to sign alone, unless this network has a root of its own: add the key now, ${addRootKey(software)}. ` +
+    `RFC 5011 does not bring it any more, since ${OLD_KSK.tag} no longer signs.`
+  );
 }

@@ -5,7 +5,7 @@ import { MOST_WHOLE } from '../../../observe/attempt.ts';
 import type { Check, Scene } from '../check.ts';
 import { type Outcome, offeredSize, outcomesOf, sourcesOf } from '../outcome.ts';
 import { offerLess, SAFE_SIZE } from '../software.ts';
-import { type Findings, trial } from '../test.ts';
+import { type Findings, trial, whyNot } from '../test.ts';
 
 export const sizes: Check = {
   name: 'sizes',
@@ -70,12 +70,25 @@ export function largestWhole(findings: Findings): number {
 }
 
 function describe(lost: readonly Outcome[], to: string): string {
-  const octets = lost.map(({ size }) => size).join(', ');
-  if (lost.some(({ how }) => how === 'nothing'))
-    return `Answers of ${octets} octets over UDP do not reach ${to}, and the resolver finds no other way.`;
+  const [missing, recovered] = [true, false].map((isMissing) =>
+    lost.filter(({ how }) => (how === 'nothing') === isMissing),
+  ) as [Outcome[], Outcome[]];
+  const [first] = missing;
+  if (first === undefined) return describeRecovered(recovered, to);
+  const start = `Answers of ${octetsOf(lost)} octets over UDP do not reach ${to}`;
+  return recovered.length === 0
+    ? `${start}, and the resolver finds no other way.`
+    : `${start}: those of ${octetsOf(recovered)} came another way after that, those of ${octetsOf(missing)} did not come (${whyNot(first.finding)}).`;
+}
+
+function describeRecovered(lost: readonly Outcome[], to: string): string {
   return lost.every(({ recovery }) => recovery === 'lost')
-    ? `Answers of ${octets} octets over UDP get lost on the way to ${to}; the resolver finds another way, but its users wait.`
-    : `Answers of ${octets} octets came over TCP although the resolver offers to take them over UDP: they get lost on the way to ${to}, or the server had to hold them back.`;
+    ? `Answers of ${octetsOf(lost)} octets over UDP get lost on the way to ${to}; the resolver finds another way, but its users wait.`
+    : `Answers of ${octetsOf(lost)} octets came over TCP although the resolver offers to take them over UDP: they get lost on the way to ${to}, or the server had to hold them back.`;
+}
+
+function octetsOf(rows: readonly Outcome[]): string {
+  return rows.map(({ size }) => size).join(', ');
 }
 
 /** All that is missing was never offered over UDP. */

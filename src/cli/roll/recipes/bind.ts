@@ -10,14 +10,17 @@ export const bind: Recipe = {
     return [
       {
         where:
-          'named.conf (the folder of managed-keys-directory, or else of directory, must be writable for named)',
+          'named.conf, in the options { } that stand there, in place of another dnssec-validation (the folder of managed-keys-directory, or else of directory, must be writable for named)',
         lines: [
-          'options {',
-          '    // From 9.20 on named follows key changes under "auto" alone. Under "yes" it validates with the key pasted here until',
-          '    // the roll, and answers SERVFAIL from then on; the same awaits an initial-key of the root.',
-          '    dnssec-validation auto;',
-          ...(pace ? ['    servfail-ttl 0;    // shows at once what changed'] : []),
-          '};',
+          '// From 9.20 on named follows key changes under "auto" alone. Under "yes" it validates with the key pasted here until',
+          '// the roll, and answers SERVFAIL from then on; the same awaits an initial-key of the root.',
+          'dnssec-validation auto;',
+          ...(pace ? ['servfail-ttl 0;    // shows at once what changed'] : []),
+        ],
+      },
+      {
+        where: 'named.conf, at its end',
+        lines: [
           'trust-anchors {',
           `    "${zone}" initial-key ${flags} ${protocol} ${algorithm} "${key}";`,
           '};',

@@ -1,0 +1,275 @@
+/** Replica trials: whether DNSKEY answers of the root's size reach a source address, and over what (RFC 4035 §5, RFC 7766 §5). */
+import { dnskeyOctets, ROOT_OCTETS } from '../zone/replica/composition.ts';
+import { parseHead } from '../zone/replica/label.ts';
+import { idOf, type RowId } from './attempt.ts';
+import { groupBy } from './group.ts';
+import { networkOf } from './network.ts';
+import type { Observation } from './observation.ts';
+import { byTime } from './order.ts';
+import { adviseReplica } from './replica-advice.ts';
+import { type Span, spanOf } from './span.ts';
+
+/**
+ * How the answer to DNSKEY left at last in one trial: whole over UDP; over TCP; with TC=1 and no more; whole over UDP three times and
+ * more, and nothing shows that it arrived; not at all, because nobody asked.
+ */
+export const WAYS = ['udp', 'tcp', 'tc', 'lost', 'unasked'] as const;
+
+export type Way = (typeof WAYS)[number];
+
+/** THE TABLE. What the trials of one source and replica show, by the last one that shows anything. */
+export const REPLICA_CLASSES = {
+  ARRIVES: 'a client got an answer that only who has the keys can validate',
+  FAILS: 'the answer to DNSKEY did not arrive: TC=1 and no TCP, or lost again and again',
+  UNASKED: 'clients got answers, and nobody asked for the keys: it does not validate, and needs none',
+  OPEN: 'no client asked for the name in an answer: nobody knows what arrived',
+} as const;
+
+export type ReplicaClass = keyof typeof REPLICA_CLASSES;
+
+export interface ReplicaFinding extends Span {
+  readonly source: string;
+  /** First label: a day of the root, or a composition. */
+  readonly replica: string;
+  /** Apex of the replica that trials are made of, lower case. */
+  readonly zone: string;
+  /** Of the answer to DNSKEY, as it is meant: without COOKIE and other options. */
+  readonly octets: number;
+  readonly class: ReplicaClass;
+  /** Zones that were made for one trial each; those where it never came so far count as well. */
+  readonly trials: number;
+  readonly ways: Readonly<Record<Way, number>>;
+  /** Trials whose validated answer a client is known to have got through this very address. */
+  readonly reached: number;
+  /** False where what decided came over UDP without a cookie or a name that only it was sent: anybody may have sent it. */
+  readonly is_sure: boolean;
+  readonly sentence: string;
+  /** What its operator changes, null where there is nothing to. */
+  readonly advice: string | null;
+  /** First and last query for DNSKEY, and the last proof. */
+  readonly evidence: readonly RowId[];
+}
+
+/** One trial as one source took part in it; lists in order of time. */
+interface Trial {
+  readonly at: number;
+  readonly way: Way;
+  readonly isReached: boolean;
+  readonly isFailed: boolean;
+  /** Whether nobody else can have made it up. */
+  readonly isSure: boolean;
+  readonly keys: readonly Observation[];
+}
+
+const DNSKEY = 48;
+/** TTL of keys of replicas: what was asked of the replica itself so long before or after belongs to a trial. */
+const NEAR_MS = 60_000;
+/** What follows an answer comes within this time. */
+const ANSWER_MS = 10_000;
+/** So many whole answers over UDP in one trial, none of which led to anything, are no accident. */
+const LOST_TIMES = 3;
+
+/**
+ * In order of address and replica.
+ *
+ * @param rows as `KEY_ROLL_ROWS` picks them, of all sources
+ * @param observedUntil how far the records reach, milliseconds since the epoch
+ */
+export function judgeReplicas(rows: readonly Observation[], observedUntil: number): ReplicaFinding[] {
+  const own = rows
+    .filter(({ event, rd, ad, excluded }) => event === 'query' && !rd && !ad && excluded === '')
+    .filter((row) => isKeyQuery(row) || row.behavior === 'live')
+    .filter(({ zone }) => headOf(zone) !== undefined)
+    .sort(byTime);
+  const ofZone = groupBy(own, ({ zone }) => zone.toLowerCase());
+  const groups = groupBy(own, (row) => `${row.src} ${baseOf(row.zone)}`);
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, all]) => judgeSource(all, ofZone, observedUntil) ?? []);
+}
+
+/** Undefined where it neither asked for keys nor is known to have passed an answer on: another address did. */
+function judgeSource(
+  rows: readonly Observation[],
+  ofZone: ReadonlyMap<string, readonly Observation[]>,
+  observedUntil: number,
+): ReplicaFinding | undefined {
+  const [first] = rows;
+  const base = rows.filter(({ run }) => run === '').filter(isKeyQuery);
+  const minted = [
+    ...groupBy(
+      rows.filter(({ run }) => run !== ''),
+      ({ zone }) => zone.toLowerCase(),
+    ),
+  ].map(([zone, own]) => mintedTrial(own, ofZone.get(zone) ?? [], base, observedUntil));
+  const beside = besideTcp(ofZone.get(baseOf(first!.zone)) ?? [], first!.src);
+  const trials = [
+    ...minted.filter(({ isForeign }) => !isForeign),
+    ...baseTrials(base, minted, beside, observedUntil),
+  ].sort((a, b) => a.at - b.at);
+  const keys = trials.flatMap((trial) => trial.keys);
+  const { composition } = headOf(first!.zone)!;
+  // What was never asked for has the root's octets, but for the smallest compositions.
+  const octets = keys[0]?.size ?? dnskeyOctets(composition.keys, ROOT_OCTETS);
+  return trials.length === 0 ? undefined : finding(rows, trials, octets);
+}
+
+function finding(rows: readonly Observation[], trials: readonly Trial[], octets: number): ReplicaFinding {
+  const { src: source, zone } = rows[0]!;
+  const ways = Object.fromEntries(
+    WAYS.map((way) => [way, trials.filter((each) => each.way === way).length]),
+  ) as Record<Way, number>;
+  const reached = trials.filter(({ isReached }) => isReached).length;
+  const decided = trials.filter(({ isReached, isFailed }) => isReached || isFailed);
+  // What anybody may have sent counts only where there is nothing else.
+  const last = decided.findLast((trial) => trial.isSure) ?? decided.at(-1);
+  const found =
+    last === undefined ? 'OPEN' : last.isFailed ? 'FAILS' : last.way === 'unasked' ? 'UNASKED' : 'ARRIVES';
+  const keys = trials.flatMap((trial) => trial.keys).sort(byTime);
+  const proof = rows.findLast(isOwnProof);
+  const base = baseOf(zone);
+  const replica = base.split('.', 1)[0]!;
+  return {
+    source,
+    replica,
+    zone: base,
+    octets,
+    class: found,
+    trials: trials.length,
+    ways,
+    reached,
+    is_sure: last?.isSure ?? trials.some((trial) => trial.isSure),
+    sentence: `${replica}, ${octets} octets: ${tellWays(ways, trials.length)}; ${tellReached(reached, trials.length)}.`,
+    advice: found === 'FAILS' ? adviseReplica(last!.way) : null,
+    evidence: [...new Set([keys[0], keys.at(-1), proof])].flatMap((row) =>
+      row === undefined ? [] : [idOf(row)],
+    ),
+    ...spanOf(rows.map(({ time }) => ({ first_at: time, last_at: time }))),
+  };
+}
+
+const WAY_WORDS: Readonly<Record<Way, string>> = {
+  udp: 'over UDP',
+  tcp: 'over TCP after TC=1',
+  tc: 'TC=1 and no query over TCP',
+  lost: 'over UDP again and again, without a sign of arrival',
+  unasked: 'DNSKEY not asked for',
+};
+
+function tellWays(ways: Readonly<Record<Way, number>>, trials: number): string {
+  return WAYS.filter((way) => ways[way] > 0)
+    .map((way) => (ways[way] === trials ? WAY_WORDS[way] : `${WAY_WORDS[way]} (${ways[way]})`))
+    .join(', ');
+}
+
+function tellReached(reached: number, trials: number): string {
+  return `${reached} of ${trials} ${reached === 0 ? 'known to have ' : ''}reached a client`;
+}
+
+/** @param rows of the source in the zone of the trial; `all` those of every source; `base` its queries for keys of the replica itself */
+function mintedTrial(
+  rows: readonly Observation[],
+  all: readonly Observation[],
+  base: readonly Observation[],
+  observedUntil: number,
+): Trial & { readonly isForeign: boolean; readonly until: number } {
+  const own = rows.filter(isKeyQuery);
+  const [at, until] = [rows[0]!.time, rows.at(-1)!.time];
+  const near = base.filter(({ time }) => time >= at - NEAR_MS && time <= until + NEAR_MS);
+  const everyone = all.filter(isKeyQuery);
+  // A resolver that gets no keys of the replica itself does not come to those of the trial.
+  const isStuck = everyone.length === 0 && near.length > 0 && wayOf(near, near) === 'tc';
+  const keys = own.length === 0 && isStuck ? near : own;
+  const isReached = rows.some(isOwnProof);
+  const isKnown = isReached || all.some(isProof);
+  const way = keys.length === 0 ? 'unasked' : wayOf(keys, isStuck ? near : everyone, isKnown);
+  return {
+    at,
+    until,
+    way,
+    keys,
+    isReached,
+    isFailed: !isKnown && isLoss(way, keys, observedUntil),
+    isSure: [...rows, ...keys].some(isSure),
+    isForeign: keys.length === 0 && (everyone.length > 0 || !isReached),
+  };
+}
+
+/** What was asked of the replica itself, and led to no trial. */
+function baseTrials(
+  base: readonly Observation[],
+  minted: readonly { readonly at: number; readonly until: number }[],
+  beside: readonly Observation[],
+  observedUntil: number,
+): Trial[] {
+  const lonely = base.filter(
+    ({ time }) => !minted.some(({ at, until }) => time >= at - NEAR_MS && time <= until + NEAR_MS),
+  );
+  return bursts(lonely).flatMap((keys) => {
+    const [from, to] = [keys[0]!.time, keys.at(-1)!.time + ANSWER_MS];
+    const around = beside.filter(({ time }) => time >= from && time <= to);
+    const way = wayOf(keys, [...keys, ...around]);
+    return way === 'tc'
+      ? [
+          {
+            ...{ at: from, way, keys, isReached: false, isSure: keys.some(isSure) },
+            isFailed: isLoss(way, keys, observedUntil),
+          },
+        ]
+      : [];
+  });
+}
+
+function bursts(rows: readonly Observation[]): Observation[][] {
+  const found: Observation[][] = [];
+  for (const row of rows) {
+    const last = found.at(-1);
+    if (last !== undefined && row.time - last.at(-1)!.time <= NEAR_MS) last.push(row);
+    else found.push([row]);
+  }
+  return found;
+}
+
+function wayOf(keys: readonly Observation[], all: readonly Observation[], isKnown = false): Way {
+  if (all.some(({ proto, action }) => proto !== 'udp' && action === 'answer')) return 'tcp';
+  const whole = keys.filter(({ tc, action }) => !tc && action === 'answer');
+  if (whole.length === 0) return 'tc';
+  return whole.length >= LOST_TIMES && !isKnown ? 'lost' : 'udp';
+}
+
+function isLoss(way: Way, keys: readonly Observation[], observedUntil: number): boolean {
+  return (way === 'tc' || way === 'lost') && observedUntil - keys.at(-1)!.time >= ANSWER_MS;
+}
+
+/** Queries for keys over TCP of the /24 or /48 of a source: it may be one resolver. */
+function besideTcp(rows: readonly Observation[], source: string): Observation[] {
+  const network = networkOf(source);
+  return rows.filter((row) => isKeyQuery(row) && row.proto !== 'udp' && networkOf(row.src) === network);
+}
+
+function isKeyQuery({ behavior, qtype, edns_do }: Observation): boolean {
+  return behavior === 'replica' && qtype === DNSKEY && edns_do;
+}
+
+function isProof({ step, signal }: Observation): boolean {
+  return step === 'proof' && (signal === 'own' || signal === 'relayed');
+}
+
+function isOwnProof(row: Observation): boolean {
+  return isProof(row) && row.signal === 'own';
+}
+
+/** `gate`: asked in a zone whose name was made for this prefix, and sent nowhere else. */
+function isSure(row: Observation): boolean {
+  return row.proto !== 'udp' || row.cookie === 'valid' || row.proof === 'gate' || isOwnProof(row);
+}
+
+function headOf(zone: string) {
+  return parseHead(zone.toLowerCase().split('.', 1)[0]!.split('-', 1)[0]!);
+}
+
+/** `k20270111.probe.example.`, of it and of what was made of it. */
+function baseOf(zone: string): string {
+  const [label = '', ...parent] = zone.toLowerCase().split('.');
+  return [label.split('-', 1)[0], ...parent].join('.');
+}
