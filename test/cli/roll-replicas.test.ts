@@ -26,7 +26,7 @@ it('roll replicas lists days and compositions with octets at the root, here, and
     ...['k20270111', 'k2kr1z', '1425', '1425', '1425', 'TCP'],
     '2027-01-11..2027-03-21 (scheduled): KSK-2017 revoked',
   ]);
-  expect(rows.find(([label]) => label === 'k1ke1ze')?.slice(2, 6)).toEqual(['280', '321', '381', 'UDP']);
+  expect(rows.find(([label]) => label === 'k1ke1ze')?.slice(2, 6)).toEqual(['280', '321', '385', 'UDP']);
 });
 
 it('roll replicas says where the origin makes none', async () => {
