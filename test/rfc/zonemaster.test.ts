@@ -17,9 +17,11 @@ const ZONES = responder.tree.zones.map((zone) => ({
   name: zoneText(zone.apex).slice(0, -1),
   local: EVERY_ADDRESS.find((address) => zone.addresses.has(addressKey(address)))!,
   apex: zone.apex,
+  isSigned: zone.signer !== undefined,
 }));
-const SIGNED = ZONES.filter(({ name }) => name !== 'unsigned.probe.test');
-const CHILDREN = ZONES.filter(({ name }) => name !== 'probe.test');
+const SIGNED = ZONES.filter(({ isSigned }) => isSigned);
+/** Those at addresses of their own: the others are answered for where their parent is. */
+const CHILDREN = ZONES.filter(({ local }) => local !== FULL_PLAN[0]!.ipv4[0]);
 
 /** As Zonemaster asks: 512 octets without DNSSEC, 1232 with, again over TCP when truncated. */
 function ask(query: Question & AskFrom): Seen {
