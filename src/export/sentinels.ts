@@ -1,8 +1,8 @@
 /** Sentinels and replicas of the root's keys: short blocks of a report for people, 80 columns wide, that stand before its tables. */
 import { groupBy } from '../observe/group.ts';
 import type { KeyFindings } from '../observe/key-findings.ts';
+import { NEW_KSK, OLD_KSK } from '../observe/ksk.ts';
 import type { ReplicaFinding } from '../observe/replica-trials.ts';
-import { NEW_TAG, OLD_TAG } from '../observe/root-key-advice.ts';
 import { SENTINEL_CLASSES } from '../observe/sentinel.ts';
 import { latestSentinels, type SentinelFinding, type SentinelState } from '../observe/sentinel-runs.ts';
 import { capital } from '../observe/telling-words.ts';
@@ -77,17 +77,17 @@ function stateLines(own: readonly SentinelState[], trusts: (found: SentinelFindi
 /** Half a sentence on the key before, where its name with is-ta was asked for in the same run and sentinels are known. */
 function indexOldKey(found: readonly SentinelFinding[]): (of: SentinelFinding) => string {
   const old = new Map(
-    found.flatMap(({ tag, run, is_ta }) => (tag === OLD_TAG ? [[run, is_ta] as const] : [])),
+    found.flatMap(({ tag, run, is_ta }) => (tag === OLD_KSK.tag ? [[run, is_ta] as const] : [])),
   );
   return ({ tag, run, class: name }) => {
     const result = old.get(run);
-    if (tag !== NEW_TAG || (name !== 'Vnew' && name !== 'Vold')) return '';
+    if (tag !== NEW_KSK.tag || (name !== 'Vnew' && name !== 'Vold')) return '';
     if (result === 'answer')
-      return name === 'Vold' ? `, but it trusts ${OLD_TAG}` : `, and ${OLD_TAG} as well`;
+      return name === 'Vold' ? `, but it trusts ${OLD_KSK.tag}` : `, and ${OLD_KSK.tag} as well`;
     if (result !== 'servfail') return '';
     return name === 'Vold'
-      ? `, nor ${OLD_TAG}: it has a root of its own, or none`
-      : `, and no more ${OLD_TAG}`;
+      ? `, nor ${OLD_KSK.tag}: it has a root of its own, or none`
+      : `, and no more ${OLD_KSK.tag}`;
   };
 }
 

@@ -3,7 +3,6 @@ import { dnskeyOctets, ROOT_OCTETS } from '../zone/replica/composition.ts';
 import { parseHead } from '../zone/replica/label.ts';
 import { idOf, type RowId } from './attempt.ts';
 import { groupBy } from './group.ts';
-import { networkOf } from './network.ts';
 import type { Observation } from './observation.ts';
 import { byTime } from './order.ts';
 import { adviseReplica } from './replica-advice.ts';
@@ -31,12 +30,12 @@ export interface ReplicaFinding extends Span {
   readonly source: string;
   /** First label: a day of the root, or a composition. */
   readonly replica: string;
-  /** Apex of the replica that trials are made of, lower case. */
+  /** Apex of the replica that stands for all its trials, lower case. */
   readonly zone: string;
   /** Of the answer to DNSKEY, as it is meant: without COOKIE and other options. */
   readonly octets: number;
   readonly class: ReplicaClass;
-  /** Zones that were made for one trial each; those where it never came so far count as well. */
+  /** Zones that were made for one trial each. */
   readonly trials: number;
   readonly ways: Readonly<Record<Way, number>>;
   /** Trials whose validated answer a client is known to have got through this very address. */
@@ -50,9 +49,8 @@ export interface ReplicaFinding extends Span {
   readonly evidence: readonly RowId[];
 }
 
-/** One trial as one source took part in it; lists in order of time. */
+/** One trial as one source took part in it. */
 interface Trial {
-  readonly at: number;
   readonly way: Way;
   readonly isReached: boolean;
   readonly isFailed: boolean;
@@ -62,8 +60,6 @@ interface Trial {
 }
 
 const DNSKEY = 48;
-/** TTL of keys of replicas: what was asked of the replica itself so long before or after belongs to a trial. */
-const NEAR_MS = 60_000;
 /** What follows an answer comes within this time. */
 const ANSWER_MS = 10_000;
 /** So many whole answers over UDP in one trial, none of which led to anything, are no accident. */
@@ -78,43 +74,24 @@ const LOST_TIMES = 3;
 export function judgeReplicas(rows: readonly Observation[], observedUntil: number): ReplicaFinding[] {
   const own = rows
     .filter(({ event, rd, ad, excluded }) => event === 'query' && !rd && !ad && excluded === '')
+    // Only zones that are made for a trial belong to a run.
+    .filter(({ run, zone }) => run !== '' && headOf(zone) !== undefined)
     .filter((row) => isKeyQuery(row) || row.behavior === 'live')
-    .filter(({ zone }) => headOf(zone) !== undefined)
     .sort(byTime);
   const ofZone = groupBy(own, ({ zone }) => zone.toLowerCase());
   const groups = groupBy(own, (row) => `${row.src} ${baseOf(row.zone)}`);
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, all]) => judgeSource(all, ofZone, observedUntil) ?? []);
+    .flatMap(([, all]) => {
+      const zones = groupBy(all, ({ zone }) => zone.toLowerCase());
+      const trials = [...zones].flatMap(
+        ([zone, rowsOfTrial]) => openTrial(rowsOfTrial, ofZone.get(zone)!, observedUntil) ?? [],
+      );
+      return trials.length === 0 ? [] : [finding(all, trials)];
+    });
 }
 
-/** Undefined where it neither asked for keys nor is known to have passed an answer on: another address did. */
-function judgeSource(
-  rows: readonly Observation[],
-  ofZone: ReadonlyMap<string, readonly Observation[]>,
-  observedUntil: number,
-): ReplicaFinding | undefined {
-  const [first] = rows;
-  const base = rows.filter(({ run }) => run === '').filter(isKeyQuery);
-  const minted = [
-    ...groupBy(
-      rows.filter(({ run }) => run !== ''),
-      ({ zone }) => zone.toLowerCase(),
-    ),
-  ].map(([zone, own]) => mintedTrial(own, ofZone.get(zone) ?? [], base, observedUntil));
-  const beside = besideTcp(ofZone.get(baseOf(first!.zone)) ?? [], first!.src);
-  const trials = [
-    ...minted.filter(({ isForeign }) => !isForeign),
-    ...baseTrials(base, minted, beside, observedUntil),
-  ].sort((a, b) => a.at - b.at);
-  const keys = trials.flatMap((trial) => trial.keys);
-  const { composition } = headOf(first!.zone)!;
-  // What was never asked for has the root's octets, but for the smallest compositions.
-  const octets = keys[0]?.size ?? dnskeyOctets(composition.keys, ROOT_OCTETS);
-  return trials.length === 0 ? undefined : finding(rows, trials, octets);
-}
-
-function finding(rows: readonly Observation[], trials: readonly Trial[], octets: number): ReplicaFinding {
+function finding(rows: readonly Observation[], trials: readonly Trial[]): ReplicaFinding {
   const { src: source, zone } = rows[0]!;
   const ways = Object.fromEntries(
     WAYS.map((way) => [way, trials.filter((each) => each.way === way).length]),
@@ -126,6 +103,8 @@ function finding(rows: readonly Observation[], trials: readonly Trial[], octets:
   const found =
     last === undefined ? 'OPEN' : last.isFailed ? 'FAILS' : last.way === 'unasked' ? 'UNASKED' : 'ARRIVES';
   const keys = trials.flatMap((trial) => trial.keys).sort(byTime);
+  // What was never asked for has the root's octets, but for the smallest compositions.
+  const octets = keys[0]?.size ?? dnskeyOctets(headOf(zone)!.composition.keys, ROOT_OCTETS);
   const proof = rows.findLast(isOwnProof);
   const base = baseOf(zone);
   const replica = base.split('.', 1)[0]!;
@@ -163,88 +142,41 @@ function tellWays(ways: Readonly<Record<Way, number>>, trials: number): string {
 }
 
 function tellReached(reached: number, trials: number): string {
-  return `${reached} of ${trials} ${reached === 0 ? 'known to have ' : ''}reached a client`;
+  return `${reached} of ${trials} ${reached === trials ? '' : 'known to have '}reached a client`;
 }
 
-/** @param rows of the source in the zone of the trial; `all` those of every source; `base` its queries for keys of the replica itself */
-function mintedTrial(
+/**
+ * Undefined where the source neither asked for keys nor is known to have passed an answer on: another address did.
+ *
+ * @param rows of the source in the zone of the trial; `all` those of every source
+ */
+function openTrial(
   rows: readonly Observation[],
   all: readonly Observation[],
-  base: readonly Observation[],
   observedUntil: number,
-): Trial & { readonly isForeign: boolean; readonly until: number } {
-  const own = rows.filter(isKeyQuery);
-  const [at, until] = [rows[0]!.time, rows.at(-1)!.time];
-  const near = base.filter(({ time }) => time >= at - NEAR_MS && time <= until + NEAR_MS);
+): Trial | undefined {
+  const keys = rows.filter(isKeyQuery);
   const everyone = all.filter(isKeyQuery);
-  // A resolver that gets no keys of the replica itself does not come to those of the trial.
-  const isStuck = everyone.length === 0 && near.length > 0 && wayOf(near, near) === 'tc';
-  const keys = own.length === 0 && isStuck ? near : own;
   const isReached = rows.some(isOwnProof);
-  const isKnown = isReached || all.some(isProof);
-  const way = keys.length === 0 ? 'unasked' : wayOf(keys, isStuck ? near : everyone, isKnown);
+  if (keys.length === 0 && (everyone.length > 0 || !isReached)) return undefined;
+  const isKnown = all.some(isProof);
+  const way = wayOf(keys, everyone, isKnown);
+  const isSilent = !isKnown && observedUntil - rows.at(-1)!.time >= ANSWER_MS;
   return {
-    at,
-    until,
     way,
     keys,
     isReached,
-    isFailed: !isKnown && isLoss(way, keys, observedUntil),
-    isSure: [...rows, ...keys].some(isSure),
-    isForeign: keys.length === 0 && (everyone.length > 0 || !isReached),
+    isFailed: (way === 'tc' || way === 'lost') && isSilent,
+    isSure: rows.some(isSure),
   };
 }
 
-/** What was asked of the replica itself, and led to no trial. */
-function baseTrials(
-  base: readonly Observation[],
-  minted: readonly { readonly at: number; readonly until: number }[],
-  beside: readonly Observation[],
-  observedUntil: number,
-): Trial[] {
-  const lonely = base.filter(
-    ({ time }) => !minted.some(({ at, until }) => time >= at - NEAR_MS && time <= until + NEAR_MS),
-  );
-  return bursts(lonely).flatMap((keys) => {
-    const [from, to] = [keys[0]!.time, keys.at(-1)!.time + ANSWER_MS];
-    const around = beside.filter(({ time }) => time >= from && time <= to);
-    const way = wayOf(keys, [...keys, ...around]);
-    return way === 'tc'
-      ? [
-          {
-            ...{ at: from, way, keys, isReached: false, isSure: keys.some(isSure) },
-            isFailed: isLoss(way, keys, observedUntil),
-          },
-        ]
-      : [];
-  });
-}
-
-function bursts(rows: readonly Observation[]): Observation[][] {
-  const found: Observation[][] = [];
-  for (const row of rows) {
-    const last = found.at(-1);
-    if (last !== undefined && row.time - last.at(-1)!.time <= NEAR_MS) last.push(row);
-    else found.push([row]);
-  }
-  return found;
-}
-
-function wayOf(keys: readonly Observation[], all: readonly Observation[], isKnown = false): Way {
+function wayOf(keys: readonly Observation[], all: readonly Observation[], isKnown: boolean): Way {
+  if (keys.length === 0) return 'unasked';
   if (all.some(({ proto, action }) => proto !== 'udp' && action === 'answer')) return 'tcp';
   const whole = keys.filter(({ tc, action }) => !tc && action === 'answer');
   if (whole.length === 0) return 'tc';
   return whole.length >= LOST_TIMES && !isKnown ? 'lost' : 'udp';
-}
-
-function isLoss(way: Way, keys: readonly Observation[], observedUntil: number): boolean {
-  return (way === 'tc' || way === 'lost') && observedUntil - keys.at(-1)!.time >= ANSWER_MS;
-}
-
-/** Queries for keys over TCP of the /24 or /48 of a source: it may be one resolver. */
-function besideTcp(rows: readonly Observation[], source: string): Observation[] {
-  const network = networkOf(source);
-  return rows.filter((row) => isKeyQuery(row) && row.proto !== 'udp' && networkOf(row.src) === network);
 }
 
 function isKeyQuery({ behavior, qtype, edns_do }: Observation): boolean {

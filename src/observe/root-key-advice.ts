@@ -1,22 +1,24 @@
 /** Root-key advice: how a resolver that lacks the key of the root that signs gets it, by software; THE TABLE (RFC 8509, RFC 5011). */
-import type { Software } from './software.ts';
+import { NEW_KSK } from './ksk.ts';
+import { SOFTWARE, type Software } from './software.ts';
 
-/** KSK-2024, and KSK-2017 before it (IANA, root-anchors.xml). */
-export const NEW_TAG = 38_696;
-export const OLD_TAG = 20_326;
-/** As scheduled; from that day on the new one signs alone. */
-const SIGNS_SINCE = '2026-10-11';
-const DS = `${NEW_TAG} 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16`;
-
-/** Those that know sentinels; PowerDNS Recursor does not, and so never says that it lacks a key. */
-const HOW: Partial<Record<Software, string>> = {
-  unbound: 'in Unbound with `unbound-anchor -a` and the file of auto-trust-anchor-file, and a restart',
-  bind: 'in BIND with an update, dnssec-validation auto, `rndc managed-keys destroy` and `rndc reconfig`',
-  knot: `in Knot Resolver with an update of its root.keys, or trust_anchors.add('. IN DS ${DS}')`,
+/** dnsmasq is missing on purpose: it forwards. */
+const HOW: Readonly<Record<Exclude<Software, 'dnsmasq'>, string>> = {
+  unbound: 'by `unbound-anchor -a` with the file of auto-trust-anchor-file, and a restart',
+  bind: 'by an update, dnssec-validation auto, `rndc managed-keys destroy` and `rndc reconfig`',
+  knot: `by an update of its root.keys, or trust_anchors.add('. IN DS ${NEW_KSK.ds}')`,
+  powerdns: `by \`rec_control add-ta . '${NEW_KSK.ds}'\` at once, and addTA('.', '${NEW_KSK.ds}') in the lua-config-file, so that it stays`,
 };
 
+/** What knows sentinels, and so can say that it lacks the key. */
+const SAYS_SO = ['unbound', 'bind', 'knot'] as const;
+
+/** `in Unbound by …`: of all that it may be where the software is not known. */
+export function addRootKey(software: Software | undefined): string {
+  const own = (Object.keys(HOW) as (keyof typeof HOW)[]).filter((name) => name === software);
+  return (own.length > 0 ? own : SAYS_SO).map((name) => `in ${SOFTWARE[name].title} ${HOW[name]}`).join('; ');
+}
+
 export function adviseRootKey(software: Software | undefined): string {
-  const own = software && HOW[software];
-  const how = own ?? Object.values(HOW).join('; ');
-  return `Since ${SIGNS_SINCE} the root is signed by ${NEW_TAG}: add the key now, unless this network has a root of its own: ${how}.`;
+  return `Since ${NEW_KSK.signsSince} the root is signed by ${NEW_KSK.tag}: add the key now, unless this network has a root of its own: ${addRootKey(software)}.`;
 }

@@ -6,9 +6,10 @@
  */
 import { idOf, type RowId } from './attempt.ts';
 import { groupBy } from './group.ts';
+import { NEW_KSK, OLD_KSK } from './ksk.ts';
 import type { Observation } from './observation.ts';
 import { byTime } from './order.ts';
-import { adviseRootKey, NEW_TAG, OLD_TAG } from './root-key-advice.ts';
+import { adviseRootKey } from './root-key-advice.ts';
 import { classifySentinel, type EndResult, SENTINEL_CLASSES, type SentinelClass } from './sentinel.ts';
 import { guessSoftware } from './software.ts';
 import { type Span, spanOf } from './span.ts';
@@ -99,9 +100,9 @@ function judgeRun(rows: readonly Observation[]): SentinelFinding[] {
     .sort(([a], [b]) => a - b)
     .map(([tag, own]) => judgeTag(tag, own, bogus, closedAt, proven));
   // Without the old key either, the resolver has a root of its own.
-  const isElsewhere = found.some(({ tag, is_ta }) => tag === OLD_TAG && is_ta === 'servfail');
+  const isElsewhere = found.some(({ tag, is_ta }) => tag === OLD_KSK.tag && is_ta === 'servfail');
   return found.map((each) =>
-    each.tag === NEW_TAG && each.class === 'Vold' && !isElsewhere
+    each.tag === NEW_KSK.tag && each.class === 'Vold' && !isElsewhere
       ? { ...each, advice: adviseRootKey(software) }
       : each,
   );

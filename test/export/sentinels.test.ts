@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { rootKeyBlocks } from '../../src/export/sentinels.ts';
 import { findKeys } from '../../src/observe/key-findings.ts';
 import type { Observation } from '../../src/observe/observation.ts';
-import { arriving, trialing, withoutTcp } from '../observe/replicas.ts';
+import { arriving, withoutTcp } from '../observe/replicas.ts';
 import { observation, START } from '../observe/rows.ts';
 
 const AFTER = START + 600_000;
@@ -61,11 +61,11 @@ the client went on without it.
 ! 192.0.2.9: 38696 NOT_READY (Vold, 1 run). It validates, knows sentinels, and
     does not trust the key, but it trusts 20326.
     > Since 2026-10-11 the root is signed by 38696: add the key now, unless this
-      network has a root of its own: in Unbound with \`unbound-anchor -a\` and the
-      file of auto-trust-anchor-file, and a restart; in BIND with an update,
+      network has a root of its own: in Unbound by \`unbound-anchor -a\` with the
+      file of auto-trust-anchor-file, and a restart; in BIND by an update,
       dnssec-validation auto, \`rndc managed-keys destroy\` and \`rndc reconfig\`;
-      in Knot Resolver with an update of its root.keys, or trust_anchors.add('.
-      IN DS 38696 8 2
+      in Knot Resolver by an update of its root.keys, or trust_anchors.add('. IN
+      DS 38696 8 2
       683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16').
   192.0.2.1, 192.0.2.2: 38696 READY (Vnew, 3 runs). It validates, knows
     sentinels, and trusts the key, and 20326 as well.
@@ -78,7 +78,9 @@ the client went on without it.
 });
 
 it('shows trials of replicas, what is wrong first, and counts what anybody may have made up', () => {
-  const strangers = Array.from({ length: 3 }, (_, at) => [trialing().baseTc(0, { src: `198.51.100.${at}` })]);
+  const strangers = Array.from({ length: 3 }, (_, at) =>
+    withoutTcp(undefined, 0, { src: `198.51.100.${at}`, proof: 'none' }),
+  );
   const blocks = rootKeyBlocks(
     of(
       arriving('0123456789a1', 0, { src: '192.0.2.7' }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { judgeReplicas, type ReplicaFinding } from '../../src/observe/replica-trials.ts';
 import { arriving, BASE, trialing, withoutTcp } from './replicas.ts';
-import { NEIGHBOR, observation, SOURCE, START, STRANGER } from './rows.ts';
+import { NEIGHBOR, SOURCE, START, STRANGER } from './rows.ts';
 
 const AFTER = START + 600_000;
 const RUNS = ['0123456789a1', '0123456789a2', '0123456789a3'] as const;
@@ -40,8 +40,8 @@ const CASES: readonly Case[] = [
     finds: { class: 'ARRIVES', ways: { udp: 1 }, reached: 1 },
   },
   {
-    why: 'TC=1 and no TCP, in the zone of the trial',
-    rows: [told.live(0), told.tc(0.1), told.tc(0.5)],
+    why: 'TC=1 and no TCP',
+    rows: withoutTcp(),
     finds: {
       ...{ class: 'FAILS', ways: { tc: 1 }, reached: 0, is_sure: true },
       sentence: 'k20270111, 1425 octets: TC=1 and no query over TCP; 0 of 1 known to have reached a client.',
@@ -49,19 +49,14 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    why: 'TC=1 and no TCP, already at the replica itself: the name of the trial shows who asked',
-    rows: withoutTcp(),
-    finds: { class: 'FAILS', ways: { tc: 1 }, trials: 1, is_sure: true },
-  },
-  {
-    why: 'the same of one that validates before it follows the CNAME: anybody may have sent that',
-    rows: [told.baseTc(0), told.baseTc(1)],
-    finds: { class: 'FAILS', ways: { tc: 1 }, trials: 1, is_sure: false },
+    why: 'the same in a zone that was made for another network: anybody may have sent that',
+    rows: withoutTcp(undefined, 0, { proof: 'none' }),
+    finds: { class: 'FAILS', ways: { tc: 1 }, is_sure: false },
   },
   {
     why: 'the same with a cookie',
-    rows: [told.baseTc(0, { cookie: 'valid' })],
-    finds: { class: 'FAILS', ways: { tc: 1 }, trials: 1, is_sure: true },
+    rows: withoutTcp(undefined, 0, { proof: 'none', cookie: 'valid' }),
+    finds: { class: 'FAILS', ways: { tc: 1 }, is_sure: true },
   },
   {
     why: 'whole over UDP, again and again',
@@ -101,7 +96,7 @@ const CASES: readonly Case[] = [
     finds: {
       ...{ class: 'FAILS', ways: { tcp: 1, tc: 1 }, reached: 1 },
       sentence: expect.stringContaining(
-        'over TCP after TC=1 (1), TC=1 and no query over TCP (1); 1 of 2 reached',
+        'over TCP after TC=1 (1), TC=1 and no query over TCP (1); 1 of 2 known to have reached',
       ),
     },
   },
@@ -133,25 +128,18 @@ describe('several addresses', () => {
     const found = judgeReplicas([told.tc(0.1), told.tcp(0.2), relayed], AFTER);
     expect(found.map(({ source, reached }) => [source, reached])).toEqual([[SOURCE, 0]]);
   });
-
-  it('takes TCP of the same network for an answer to TC=1 of the replica itself', () => {
-    expect(judgeReplicas([told.baseTc(0), told.baseTcp(0.2, { src: NEIGHBOR })], AFTER)).toEqual([]);
-    expect(judgeReplicas([told.baseTc(0), told.baseTcp(0.2, { src: STRANGER })], AFTER)).toMatchObject([
-      { source: SOURCE, class: 'FAILS' },
-    ]);
-  });
 });
 
 it('does not let queries that anybody may have sent speak against what is sure', () => {
-  const forged = trialing(RUNS[1]).baseTc(300);
-  expect(judge([...arriving(RUNS[0]), forged])).toMatchObject({
+  const forged = withoutTcp(RUNS[1], 300, { proof: 'none' });
+  expect(judge([...arriving(RUNS[0]), ...forged])).toMatchObject({
     class: 'ARRIVES',
     is_sure: true,
     advice: null,
   });
 });
 
-it('counts neither dig, nor what this server withheld, nor other zones', () => {
+it('counts neither dig, nor what this server withheld, nor zones that are made for no trial', () => {
   const rows = withoutTcp();
   expect(
     judgeReplicas(
@@ -172,7 +160,7 @@ it('counts neither dig, nor what this server withheld, nor other zones', () => {
       AFTER,
     ),
   ).toEqual([]);
-  expect(judgeReplicas([observation()], AFTER)).toEqual([]);
+  expect(judgeReplicas([told.tc(0, { run: '', zone: BASE })], AFTER)).toEqual([]);
 });
 
 it('is the same in any order of rows', () => {

@@ -1,4 +1,4 @@
-/** Rows of replica trials for tests: what the server sees of resolvers that are asked for `trial.k20270111`. */
+/** Rows of replica trials for tests: what the server sees of resolvers that are asked for `trial-k20270111`. */
 import type { Observation } from '../../src/observe/observation.ts';
 import { observation, START } from './rows.ts';
 
@@ -17,7 +17,6 @@ export function trialing(run = '0123456789ab', manner: Partial<Observation> = {}
   const key = { behavior: 'replica', qtype: TYPE.DNSKEY, size: 1425, res_len: 1425, qname: zone } as const;
   const tc = { tc: true, action: 'tc', res_len: 79 } as const;
   const tcp = { proto: 'tcp', proof: 'tcp' } as const;
-  const base = { zone: BASE, qname: BASE, run: '', proof: 'none' } as const;
   return {
     live: (at: number, changes: Partial<Observation> = {}) =>
       row(at, { qname: `live.${zone}`, qtype: TYPE.TXT, ...changes }),
@@ -26,29 +25,17 @@ export function trialing(run = '0123456789ab', manner: Partial<Observation> = {}
     tcp: (at: number, changes: Partial<Observation> = {}) => row(at, { ...key, ...tcp, ...changes }),
     proof: (at: number, changes: Partial<Observation> = {}) =>
       row(at, { qname: `v0.live.${zone}`, qtype: TYPE.TXT, step: 'proof', signal: 'own', ...changes }),
-    /** Of the replica itself, whose keys every trial takes as well. */
-    baseTc: (at: number, changes: Partial<Observation> = {}) =>
-      row(at, { ...key, ...tc, ...base, ...changes }),
-    baseTcp: (at: number, changes: Partial<Observation> = {}) =>
-      row(at, { ...key, ...base, ...tcp, ...changes }),
   };
 }
 
 /** All as it should be: TC=1, TCP, and a client that goes on. */
 export function arriving(run?: string, at = 0, manner?: Partial<Observation>): Observation[] {
   const told = trialing(run, manner);
-  return [
-    told.baseTc(at),
-    told.baseTcp(at + 0.1),
-    told.live(at + 0.2),
-    told.tc(at + 0.3),
-    told.tcp(at + 0.4),
-    told.proof(at + 0.5),
-  ];
+  return [told.live(at), told.tc(at + 0.1), told.tcp(at + 0.2), told.proof(at + 0.3)];
 }
 
-/** A resolver without TCP that follows the CNAME before it validates, as Unbound does: the keys of the replica are what it lacks. */
+/** A resolver without TCP: it asks over UDP once more, and gives up. */
 export function withoutTcp(run?: string, at = 0, manner?: Partial<Observation>): Observation[] {
   const told = trialing(run, manner);
-  return [told.live(at), told.baseTc(at + 0.1), told.baseTc(at + 1)];
+  return [told.live(at), told.tc(at + 0.1), told.tc(at + 1)];
 }

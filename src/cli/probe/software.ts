@@ -1,6 +1,5 @@
 /** Resolver software from the client's side: how each names itself (RFC 4892), and what its operator sets. */
 import { SOFTWARE, type Software } from '../../observe/software.ts';
-import { NEW_KSK } from '../ksk.ts';
 
 /** dnsmasq is missing on purpose: it forwards, and what offers an EDNS size to the servers stands behind it. */
 export type Resolver = Exclude<Software, 'dnsmasq'>;
@@ -10,30 +9,24 @@ interface Manner {
   readonly version: RegExp;
   /** The setting that lets hosts ask it. */
   readonly access: string;
-  /** How it gets the root's new key where RFC 5011 has not brought it; after `in <software>`. */
-  readonly newKey: string;
 }
 
 const MANNERS: Readonly<Record<Resolver, Manner>> = {
   unbound: {
     version: /^unbound\b/i,
     access: 'access-control',
-    newKey: 'by `unbound-anchor -a` with the file of auto-trust-anchor-file, and a restart',
   },
   bind: {
     version: /^(bind )?9\.\d+\.\d+/i,
     access: 'allow-query and allow-recursion',
-    newKey: 'by an update, dnssec-validation auto, `rndc managed-keys destroy` and `rndc reconfig`',
   },
   knot: {
     version: /^knot[ -]resolver\b/i,
     access: 'views',
-    newKey: `by an update of its root.keys, or trust_anchors.add('. IN DS ${NEW_KSK.ds}')`,
   },
   powerdns: {
     version: /^powerdns recursor\b/i,
     access: 'allow-from',
-    newKey: `by \`rec_control add-ta . '${NEW_KSK.ds}'\` at once, and addTA('.', '${NEW_KSK.ds}') in the lua-config-file, so that it stays`,
   },
 };
 
@@ -50,13 +43,6 @@ export function resolverOf(version: string): Resolver | undefined {
 /** `access-control in Unbound, …`: for all, since who refuses says no version either. */
 export function accessSettings(): string {
   return RESOLVERS.map((name) => `${MANNERS[name].access} in ${SOFTWARE[name].title}`).join(', ');
-}
-
-/** `in Unbound by …`: how to add the root's new key, of all where the software is not known. */
-export function addRootKey(software: Resolver | undefined): string {
-  return (software === undefined ? RESOLVERS : [software])
-    .map((name) => `in ${SOFTWARE[name].title} ${MANNERS[name].newKey}`)
-    .join('; ');
 }
 
 /** What to do where answers over UDP get lost: the safe size by the name of the setting, of all where the software is not known. */

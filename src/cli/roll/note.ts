@@ -1,7 +1,8 @@
 /** What an operator should know before he follows a roll: whether there is time, and how it stands to the roll of the root. */
+
+import { kskText, OLD_KSK } from '../../observe/ksk.ts';
 import { parseRollLabel } from '../../zone/roll/label.ts';
 import type { Profile } from '../../zone/roll/profile.ts';
-import { kskText, OLD_KSK } from '../ksk.ts';
 import type { Anchor } from './anchor.ts';
 
 const HOUR = 3600;

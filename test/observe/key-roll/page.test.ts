@@ -64,7 +64,7 @@ it('explains every member and no other', () => {
   const rows = [
     ...unboundFollows(),
     observation({ behavior: 'sentinel', run: RUN, qtype: 1, qname: 'root-key-sentinel-is-ta-38696.n0.a.' }),
-    observation({ behavior: 'replica', qtype: 48, tc: true, size: 1425, zone: 'k20270111.a.' }),
+    observation({ behavior: 'replica', qtype: 48, size: 1425, run: RUN, zone: 'k20270111-n0-g0.a.' }),
     observation({ behavior: 'error-report', zone: 'er.a.', qname: '_er.1.a.6._er.er.a.' }),
   ];
   const { keyRoll, sentinels, replicas, errorReports } = keyMembers(findKeys(rows, AFTER));

@@ -1,13 +1,15 @@
 /** Trust anchor: whether the resolver has the key of the root that signs since 2026, by names that it answers for or against it (RFC 8509). */
+
+import { kskText, NEW_KSK, OLD_KSK } from '../../../observe/ksk.ts';
+import { addRootKey } from '../../../observe/root-key-advice.ts';
 import {
   classifySentinel,
   type EndResult,
   SENTINEL_CLASSES,
   type SentinelClass,
 } from '../../../observe/sentinel.ts';
-import { kskText, NEW_KSK, OLD_KSK } from '../../ksk.ts';
 import type { Check, Judgment, Scene } from '../check.ts';
-import { addRootKey, type Resolver } from '../software.ts';
+import type { Resolver } from '../software.ts';
 import { type Finding, type Findings, isFine, type Plan, type Test } from '../test.ts';
 import { readProofName } from '../texts.ts';
 
