@@ -165,7 +165,7 @@ export const SETTINGS = {
   signingBudget: {
     unit: 'percent',
     fallback: 25,
-    summary: 'Share of a core that signatures for unproven source addresses may take',
+    summary: 'Share of a core that signatures, hashes and zones made for unproven source addresses may take',
     check: check.integer(1, 100),
   },
   tcpConnections: {
