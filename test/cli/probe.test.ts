@@ -272,8 +272,7 @@ describe('the trust anchor', () => {
       ),
     ]);
     const [anybody = ''] = (await probeOf({ trusts: [OLD] })).document.advice;
-    for (const way of ['unbound-anchor', 'rndc managed-keys', 'root.keys'])
-      expect(anybody).toContain(way);
+    for (const way of ['unbound-anchor', 'rndc managed-keys', 'root.keys']) expect(anybody).toContain(way);
   });
 
   it('of a PowerDNS Recursor cannot be had from outside: it is told where to look, and what to add', async () => {

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRIVATEDNS } from '../../src/dnssec/ml-dsa.ts';
 import { readZoneFiles } from '../../src/zone/zone-file.ts';
 import { padzone } from '../cli/run-program.ts';
 import { type DigResult, delv, dig } from '../support/dig.ts';
@@ -23,6 +24,8 @@ const LOOPBACK6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
 const ZONES = (await readZoneFiles('zones'))
+  // No tool knows ML-DSA-44, and no size of these tests has room for its signatures.
+  .filter(({ algorithm }) => algorithm !== PRIVATEDNS)
   .filter(({ family }) => family !== 'ipv6' || LOOPBACK6)
   .map(({ label, algorithm, fault }) => ({
     zone: label === '' ? 'probe.test' : `${label}.probe.test`,
@@ -262,7 +265,9 @@ it('padzone ds says what dnssec-dsfromkey makes of the same files', async ({ ski
   const theirs = ksks.map((name) => run('dnssec-dsfromkey', ['-2', join(keysDir, name)]));
   const { status, out } = await padzone(['ds', '--all', '--keys-dir', keysDir]);
   expect(status).toBe(0);
-  const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+  // The key of mldsa44 stands in no file.
+  const lines = (text: string) =>
+    text.split('\n').filter((line) => line !== '' && !line.startsWith('mldsa44.'));
   const wanted = (await Promise.all(theirs)).flatMap(({ stdout }) => lines(stdout));
   expect(wanted).toHaveLength(SIGNED.length);
   expect(lines(out).sort()).toEqual(wanted.sort());

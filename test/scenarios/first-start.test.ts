@@ -32,9 +32,9 @@ it('makes everything once', async ({ skip }) => {
   expect(secrets.map(({ mode }) => mode.toString(8))).toEqual(secrets.map(() => '600'));
   expect(made.map(({ name }) => name)).toContain('secret');
   // One pair of files a key: a KSK and a ZSK in one zone, a CSK in every other signed one.
-  expect(secrets).toHaveLength(1 + 2 + 10);
-  expect(made).toHaveLength(1 + 2 * 12);
-  expect(first.log().match(/key made/g)).toHaveLength(12);
+  expect(secrets).toHaveLength(1 + 2 + 12);
+  expect(made).toHaveLength(1 + 2 * 14);
+  expect(first.log().match(/key made/g)).toHaveLength(14);
   expect(statSync(join(folder, 'data', 'observations')).mode & 0o007).toBe(0);
 
   const gateQuery = encodeQuestion({ name: 's1000.probe.test', udpPayloadSize: 1232 });
