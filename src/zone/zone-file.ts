@@ -1,13 +1,13 @@
 /** Zone files: one TOML file a zone says what is served there; static records stand beside it as a master file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { type CaseFile, readCaseFiles } from './broken/case-file.ts';
 import { ZoneFileError } from './error.ts';
 import { FAMILIES } from './families.ts';
 import { parseHead } from './replica/label.ts';
+import { lineOf, parseToml } from './toml.ts';
 
 const schema = z.strictObject({
   label: z
@@ -178,17 +178,4 @@ async function readText(file: string, encoding: 'utf8' | 'latin1' = 'utf8'): Pro
   return readFile(file, encoding).catch((cause: Error) => {
     throw new ZoneFileError(file, 0, `cannot be read (${cause.message})`);
   });
-}
-
-function parseToml(text: string, file: string): Record<string, unknown> {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw new ZoneFileError(file, error.line, error.message.split('\n')[0] ?? 'not TOML');
-  }
-}
-
-function lineOf(text: string, key: string): number {
-  return 1 + text.split('\n').findIndex((line) => /^\s*\[*"?([\w-]+)/.exec(line)?.[1] === key);
 }

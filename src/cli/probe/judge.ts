@@ -1,30 +1,9 @@
 /** What one chain of answers shows, in plain words. */
+import { EXTENDED_ERRORS } from '../../wire/extended-error.ts';
 import type { Chain } from './chase.ts';
 import type { ExtendedError } from './message.ts';
 import type { Finding, Test } from './test.ts';
 import { readReceipt } from './texts.ts';
-
-/** INFO-CODEs that tell a resolver's operator something (RFC 8914 §4). */
-const EXTENDED_ERRORS: Readonly<Record<number, string>> = {
-  1: 'unsupported DNSKEY algorithm',
-  2: 'unsupported DS digest type',
-  5: 'DNSSEC indeterminate',
-  6: 'DNSSEC bogus',
-  7: 'signature expired',
-  8: 'signature not yet valid',
-  9: 'DNSKEY missing',
-  10: 'RRSIGs missing',
-  11: 'no zone key bit set',
-  12: 'NSEC missing',
-  13: 'cached error',
-  15: 'blocked',
-  18: 'prohibited',
-  20: 'not authoritative',
-  22: 'no reachable authority',
-  23: 'network error',
-  25: 'signature expired before it was valid',
-  27: 'unsupported NSEC3 iterations value',
-};
 
 /** Judges one chain; pure. Times are milliseconds since the epoch. */
 export function judge(test: Test, chain: Chain, startedAt: number, endedAt: number): Finding {

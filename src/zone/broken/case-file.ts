@@ -1,10 +1,10 @@
 /** Case files: one TOML file a zone that is broken on purpose, with what a validator should make of it (RFC 4035 §4.3, §5). */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { parseType } from '../../wire/rdata/table.ts';
 import { ZoneFileError } from '../error.ts';
+import { lineOf, parseToml } from '../toml.ts';
 import { EXPECTATIONS, OUTCOMES, VALIDATORS } from './outcome.ts';
 
 /** In the order shown. */
@@ -186,19 +186,6 @@ function issueError(text: string, file: string, issue: z.core.$ZodIssue): ZoneFi
   const allowed = path.length > 0 ? '' : `, want one of ${Object.keys(schema.shape).join(', ')}`;
   const full = [...path, unknown];
   return new ZoneFileError(file, lineOf(text, full[0]!), `${full.join('.')}: unknown key${allowed}`);
-}
-
-function parseToml(text: string, file: string): Record<string, unknown> {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw new ZoneFileError(file, error.line, error.message.split('\n')[0] ?? 'not TOML');
-  }
-}
-
-function lineOf(text: string, name: string): number {
-  return 1 + text.split('\n').findIndex((line) => /^\s*\[*"?([\w-]+)/.exec(line)?.[1] === name);
 }
 
 function number(from: number, to: number) {
