@@ -114,8 +114,10 @@ export function serveConnection(
   function close(): void {
     clearTimeout(quiet);
     const now = handler.now();
+    // Who had ended it by then is not excused by our ending it too.
+    const isOurDoing = !ended && connections.isExcused(socket);
     if (!hasAsked && connections.mayNoteWordless(arrival.source, now))
-      handler.record(wordlessConnection(arrival, now, connections.isExcused(socket) ? 'budget' : ''));
+      handler.record(wordlessConnection(arrival, now, isOurDoing ? 'budget' : ''));
     for (const one of [...delayed]) {
       clearTimeout(one.timer);
       forget(one);
