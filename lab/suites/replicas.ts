@@ -66,9 +66,9 @@ interface Trial {
   readonly path: string;
   readonly status: string;
   readonly ad: boolean;
-  /** Apex of the zone that was minted for it, with final dot; empty where none was. */
-  readonly zone: string;
-  /** Answers to DNSKEY of that zone. */
+  /** Addresses that its resolver asked from. */
+  readonly sources: readonly string[];
+  /** Answers to DNSKEY of the zone that was minted for it. */
   readonly answers: readonly Answer[];
 }
 
@@ -103,25 +103,22 @@ async function askAll(lab: Lab, names: readonly string[]): Promise<SuiteFindings
   const answersOf = keyAnswers(await lab.rows());
   return findingsOf(
     rows,
-    asked.flat().map((trial) => ({ ...trial, answers: answersOf(trial.zone) })),
+    asked.flat().map((trial) => ({ ...trial, answers: answersOf(trial) })),
   );
 }
 
-/** The zone of the trial is minted for the resolver's host by asking a server itself, so that its name is known where nothing comes. */
-async function askTrial(resolver: LabResolver, { label }: ReplicaRow, lab: Lab) {
-  const at = [`@${lab.servers[0]!.address}`, '-b', resolver.address];
-  const name = `trial-${label}.${lab.origin}`;
-  const { stdout } = await resolver.run('dig', [...at, '+norec', '+short', name, 'TXT']);
-  const target = stdout.trim().toLowerCase();
-  const { status, flags } = await resolver.dig({ name: target, type: 'TXT', args: ['+dnssec', PATIENCE] });
-  return { status, ad: flags.has('ad'), zone: target.split('.').slice(1).join('.') };
+async function askTrial(resolver: LabResolver, { label }: ReplicaRow, { origin }: Lab) {
+  const name = `trial-${label}.${origin}`;
+  const { status, flags } = await resolver.dig({ name, type: 'TXT', args: ['+dnssec', PATIENCE] });
+  return { status, ad: flags.has('ad'), sources: resolver.sources };
 }
 
-function keyAnswers(rows: readonly Observation[]): (zone: string) => Answer[] {
+/** Answers to DNSKEY of the zones that were minted for a trial: each resolver has addresses of its own. */
+function keyAnswers(rows: readonly Observation[]): (trial: Pick<Trial, 'replica' | 'sources'>) => Answer[] {
   const fetches = rows.filter(({ qtype, edns_do }) => qtype === DNSKEY && edns_do);
-  return (zone) =>
+  return ({ replica, sources }) =>
     fetches
-      .filter((row) => row.zone.toLowerCase() === zone)
+      .filter(({ src, zone }) => sources.includes(src) && zone.startsWith(`${replica.label}-n`))
       .map(({ proto, res_len, tc, cookie }) => ({
         proto,
         octets: res_len - (cookie === 'none' ? 0 : COOKIE_OCTETS),
