@@ -5,6 +5,7 @@
  * Never counted only: what trials are made of (observe/trial.ts). A measured answer, a receipt, a cookie or a step of the ladder that
  * came back, and an answer or a connection that our own limits cut off each decide a verdict.
  */
+import { errorReport } from '../behaviors/error-report.ts';
 import { ACTIONS, EXCLUDED, FIELD, FLAGS, MARKS, PROOFS, STEPS } from '../record/layout.ts';
 
 /** Rows of one network, class and second that are kept. */
@@ -22,6 +23,8 @@ const GATE = STEPS.indexOf('gate');
 const MEASURED = STEPS.indexOf('measured');
 const NO_PROOF = PROOFS.indexOf('none');
 const RECENT = PROOFS.indexOf('recent');
+/** Told to come back over TCP, it is no report yet (RFC 9567 §9). */
+const REPORT = errorReport.code;
 
 /** Whether a verdict may depend on this row. */
 export function decidesTrial(octets: Uint8Array, at: number): boolean {
@@ -34,12 +37,13 @@ export function decidesTrial(octets: Uint8Array, at: number): boolean {
   );
 }
 
-/** 1 refused, 2 cut short by our limits, 3 a gate for a stranger; 0 for what is always kept. */
+/** 1 refused, 2 cut short by our limits or a report that has no proof, 3 a gate for a stranger; 0 for what is always kept. */
 export function floodClass(octets: Uint8Array, at: number): 0 | 1 | 2 | 3 {
   if (decidesTrial(octets, at)) return 0;
   const action = octets[at + FIELD.action];
   if (action === REFUSE) return 1;
-  if (action === BADCOOKIE || (action === TC && octets[at + FIELD.excluded] === BUDGET)) return 2;
+  const isOurDoing = octets[at + FIELD.excluded] === BUDGET || octets[at + FIELD.behavior] === REPORT;
+  if (action === BADCOOKIE || (action === TC && isOurDoing)) return 2;
   return octets[at + FIELD.step] === GATE && octets[at + FIELD.proof] === NO_PROOF ? 3 : 0;
 }
 

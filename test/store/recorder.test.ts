@@ -138,12 +138,15 @@ describe('a flood', () => {
     const rows = sink(0);
     put(rows, ...times(21, REFUSED));
     put(rows, ...times(22, { action: 'tc', tc: true, excluded: 'budget' }));
+    put(rows, ...times(24, { action: 'tc', tc: true, behavior: 'error-report', src: '198.51.100.9' }));
+    put(rows, ...times(30, { behavior: 'error-report', proto: 'tcp', proof: 'tcp', src: '192.0.2.99' }));
     put(rows, ...times(23, { step: 'gate', size: 4096, src: '2001:db8:7:8::1', ip_version: 6, dst: '::1' }));
     clock.at += 1000;
     await close();
     expect((await floodsOnDisk()).map(({ src, action, step, count }) => [src, action, step, count])).toEqual([
       ['203.0.113.0', 'refuse', 'other', 1],
       ['203.0.113.0', 'tc', 'other', 2],
+      ['198.51.100.0', 'tc', 'other', 4],
       ['2001:db8:7::', 'answer', 'gate', 3],
     ]);
   });
