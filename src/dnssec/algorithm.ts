@@ -7,6 +7,7 @@ import {
   generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
+  randomBytes,
   sign,
   verify,
 } from 'node:crypto';
@@ -34,6 +35,10 @@ export interface SigningAlgorithm extends Signer {
   readonly isEcdsa: boolean;
   /** An independent implementation whose octets must be the same, where signatures repeat. */
   readonly second?: Signer;
+  /**
+   * A random key. Never a KeyObject straight from generateKeyPairSync: while one is exported as JWK, garbage collection may destroy the
+   * job that made it, which takes the lock that the export holds, and Node 20 stands still for ever.
+   */
   generate(): KeyObject;
   exportFields(privateKey: KeyObject): Readonly<Record<string, Uint8Array>>;
   /**
@@ -68,7 +73,14 @@ const rsaSha256: SigningAlgorithm = {
   fields: Object.keys(RSA_FIELDS),
   digest: 'sha256',
   isEcdsa: false,
-  generate: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  generate() {
+    const { privateKey: key } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'der' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+    });
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  },
   publicOctets(privateKey) {
     const { n, e } = privateKey.export({ format: 'jwk' });
     const exponent = fromBase64url(e);
@@ -137,7 +149,11 @@ function ecdsa({ number, mnemonic, crv, curve, hash, octets, microseconds }: Ecd
     fields: ['PrivateKey'],
     digest: hash,
     isEcdsa: true,
-    generate: () => generateKeyPairSync('ec', { namedCurve: curve }).privateKey,
+    generate() {
+      const pair = createECDH(curve);
+      pair.generateKeys();
+      return this.importFields({ PrivateKey: pair.getPrivateKey() });
+    },
     publicOctets(privateKey) {
       const { x, y } = privateKey.export({ format: 'jwk' });
       return Uint8Array.from([...fromBase64url(x), ...fromBase64url(y)]);
@@ -181,9 +197,10 @@ function eddsa({ number, mnemonic, crv, keyOctets, microseconds, ...second }: Ed
     fields: ['PrivateKey'],
     digest: null,
     isEcdsa: false,
-    // Two calls: the declared types of generateKeyPairSync know no union of key types.
-    generate: () =>
-      (crv === 'Ed448' ? generateKeyPairSync('ed448') : generateKeyPairSync('ed25519')).privateKey,
+    // RFC 8032 §5.1.5, §5.2.5: any octets of that length are a key.
+    generate() {
+      return this.importFields({ PrivateKey: randomBytes(keyOctets) });
+    },
     publicOctets: (privateKey) => fromBase64url(privateKey.export({ format: 'jwk' }).x),
     exportFields: (privateKey) => ({ PrivateKey: eddsaSeed(privateKey) }),
     importFields({ PrivateKey = new Uint8Array() }) {
