@@ -82,7 +82,7 @@ export interface Lab {
   setClock(aheadMs: number): void;
   /** Milliseconds since the epoch by that clock. */
   now(): number;
-  /** All rows that both servers have written so far. */
+  /** The row of every answer that both servers have given so far. */
   rows(): Promise<Observation[]>;
   /** Data directories of both servers. */
   readonly dataDirectories: readonly string[];

@@ -3,10 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../src/config/error.ts';
+import type { Observation } from '../src/observe/observation.ts';
 import { readAllObservations } from '../src/store/read.ts';
-import { dig } from '../test/support/dig.ts';
+import { dig, type Lookup } from '../test/support/dig.ts';
 import { prefixOf, SERVERS } from './addresses.ts';
 import { type Authority, type Deviations, openAuthority } from './authority.ts';
+import { completeRows } from './complete.ts';
 import type { Lab, LabResolver, Unit } from './contract.ts';
 import { type Folder, keptFolder, openFolder } from './folder.ts';
 import { combine, type Faults, parsePath } from './impairment.ts';
@@ -102,6 +104,14 @@ function makeLab(authority: Authority, folder: Folder): Lab {
     await folder.close();
   }
 
+  const digHere = (lookup: Lookup) => dig(authority.place.namespace, lookup);
+
+  async function readRows(): Promise<Observation[]> {
+    const folders = dataDirectories(folder.path).map((one) => join(one, 'observations'));
+    const all = await Promise.all(folders.map((one) => readAllObservations(one)));
+    return all.flatMap(({ rows }) => rows).sort((a, b) => a.time - b.time);
+  }
+
   return {
     origin: ORIGIN,
     dataDirectories: dataDirectories(folder.path),
@@ -110,13 +120,15 @@ function makeLab(authority: Authority, folder: Folder): Lab {
     secret: authority.servers.secret,
     setClock: authority.servers.clock.set,
     now: authority.servers.clock.now,
-    dig: (lookup) => dig(authority.place.namespace, lookup),
+    dig: digHere,
     open,
-    async rows() {
-      const folders = dataDirectories(folder.path).map((one) => join(one, 'observations'));
-      const all = await Promise.all(folders.map((one) => readAllObservations(one)));
-      return all.flatMap(({ rows }) => rows).sort((a, b) => a.time - b.time);
-    },
+    rows: () =>
+      completeRows(
+        SERVERS.map(({ parent }) => parent.ipv4),
+        ORIGIN,
+        digHere,
+        readRows,
+      ),
     close: () => (closing ??= close()),
   };
 }

@@ -25,8 +25,6 @@ const LOOKS = 5;
 /** Before that, until the first answer with AD: at most so often. */
 const FIRST_LOOKS = 12;
 const BETWEEN_MS = 1_000;
-/** Rows reach the disk each half second. */
-const SYNCED_MS = 2_000;
 
 interface Step {
   readonly name: string;
@@ -106,7 +104,6 @@ export async function drill(lab: Lab, chosen: readonly Participant[]): Promise<S
       console.error(`${step.name}, ${participant.name}: ${cellOf(stage)}`);
     }
   }
-  await sleep(SYNCED_MS);
   const conclude = conclusionsOf(await lab.rows(), rehearsal.zone, lab.now());
   const drilled = running.map((one) => ({ ...one, ...conclude(one.resolver.sources) }));
   return findingsOf(drilled, steps, rehearsal);

@@ -1,5 +1,4 @@
 /** One roll with all resolvers at once: they are asked as users ask, their anchors are looked at, the servers' rows are judged. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab, LabResolver } from '../contract.ts';
 import type { SuiteFindings } from '../suites/findings.ts';
 import { conclusionsOf } from './conclusions.ts';
@@ -15,8 +14,6 @@ import { type Watched, watch } from './watch.ts';
 /** Until the start: all resolvers are up and have met the old key. */
 const LEAD_MS = 8_000;
 const EVERY_MS = 2_000;
-/** Rows reach the disk each half second. */
-const SYNCED_MS = 2_000;
 
 export async function rehearse(
   lab: Lab,
@@ -36,7 +33,6 @@ export async function rehearse(
       return { participant, sources: resolver.sources, watched };
     }),
   ]);
-  await sleep(SYNCED_MS);
   const rolls = await judgeAll(lab, runs, rehearsal, course, until);
   return {
     title: `Key roll: ${course.name}`,

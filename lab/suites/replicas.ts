@@ -1,5 +1,4 @@
 /** Suite `replicas`: the root's DNSKEY answers of past and coming years through every resolver, and over paths without TCP. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observation } from '../../src/observe/observation.ts';
 import { parseName } from '../../src/wire/name.ts';
 import { COMPOSITIONS } from '../../src/zone/replica/composition.ts';
@@ -17,8 +16,6 @@ import type { Suite } from './suite.ts';
 const DNSKEY = 48;
 /** What a COOKIE adds to an answer (RFC 7873 §4): its option with both halves. */
 const COOKIE_OCTETS = 28;
-/** Rows reach the disk each half second. */
-const SYNCED_MS = 2_000;
 /** A resolver that gets no keys goes on for longer than anybody waits. */
 const PATIENCE = '+timeout=8';
 
@@ -99,7 +96,6 @@ async function askAll(lab: Lab, names: readonly string[]): Promise<SuiteFindings
       }),
     ),
   );
-  await sleep(SYNCED_MS);
   const answersOf = keyAnswers(await lab.rows());
   return findingsOf(
     rows,
