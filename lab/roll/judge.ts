@@ -10,12 +10,24 @@ import type { Sight, Watched } from './watch.ts';
 const VERDICTS: Readonly<Record<Manner, readonly RollClass[]>> = {
   follows: ['FOLLOWS'],
   static: ['STATIC_ANCHOR'],
+  permissive: ['FAILS_OPEN'],
   // Without an anchor it asks for the keys, gets none that it trusts, and says nothing.
   lacks: ['NO_TELEMETRY', 'UNKNOWN'],
   open: ['NOT_VALIDATING'],
 };
 /** Says nothing of its anchors, so that nobody can tell a static one from none (facts of RFC 8145 by software). */
 const SILENT: Readonly<Record<string, readonly RollClass[]>> = { powerdns: ['NO_TELEMETRY'] };
+
+/** Those of the report in the hold-down, when all that have an anchor say so of the old one alone. */
+const PENDING: Readonly<Record<Manner, RollClass>> = {
+  follows: 'HOLDS',
+  static: 'HOLDS',
+  // Says that it validates, and hands on what is bogus.
+  permissive: 'UNKNOWN',
+  lacks: 'UNKNOWN',
+  open: 'NOT_VALIDATING',
+};
+const SILENT_PENDING: Readonly<Record<string, RollClass>> = { powerdns: 'UNKNOWN' };
 
 /** Within which a follower is done, seconds after the start. */
 const LIMITS: Readonly<Record<string, number>> = { fast: 60, standard: 160 };
@@ -27,20 +39,23 @@ export interface JudgedRoll {
   /** What the report says of it. */
   readonly verdict: RollClass | undefined;
   readonly sentence: string;
+  /** What the report said just before the hold-down of the profile was over. */
+  readonly pending: RollClass | undefined;
   /** Of a follower: when the old key was gone and the new one trusted, seconds after the start. */
   readonly doneAt: number | undefined;
   /** What is wrong, one sentence each. */
   readonly faults: readonly string[];
 }
 
-export type Found = Pick<JudgedRoll, 'participant' | 'watched' | 'told' | 'verdict' | 'sentence'>;
+export type Found = Pick<JudgedRoll, 'participant' | 'watched' | 'told' | 'verdict' | 'sentence' | 'pending'>;
 
 export type Judge = (found: Found, rehearsal: Rehearsal) => JudgedRoll;
 
 /** Where everything arrives: followers never lose AD, static anchors fail with the roll. */
 export function judgeRoll(found: Found, rehearsal: Rehearsal): JudgedRoll {
-  const { participant, watched } = found;
+  const { participant, watched, pending } = found;
   const { manner, software } = participant;
+  const wantedPending = SILENT_PENDING[software] ?? PENDING[manner];
   const doneAt = manner === 'follows' ? doneIn(watched, rehearsal) : undefined;
   return judged({ ...found, doneAt }, [
     ...settled(watched.sights, manner).flatMap((sight) => faultOf(sight, manner)),
@@ -48,6 +63,9 @@ export function judgeRoll(found: Found, rehearsal: Rehearsal): JudgedRoll {
       isControlRight(status, manner) ? [] : [`the bogus control gave ${status}`],
     ),
     ...(manner === 'follows' ? faultsOfFollower(watched, doneAt, rehearsal) : []),
+    ...(pending === wantedPending
+      ? []
+      : [`in the hold-down the report said ${pending ?? 'nothing'}, want ${wantedPending}`]),
     ...faultsOfVerdict(found, SILENT[software] ?? VERDICTS[manner]),
   ]);
 }
@@ -86,13 +104,16 @@ function settled(sights: readonly Sight[], manner: Manner): readonly Sight[] {
 }
 
 const isControlRight = (status: string, manner: Manner) =>
-  status === 'TIMEOUT' || status === (manner === 'open' ? 'NOERROR' : 'SERVFAIL');
+  status === 'TIMEOUT' || status === (manner === 'open' || manner === 'permissive' ? 'NOERROR' : 'SERVFAIL');
 
 /** No reply in time proves nothing. */
 function faultOf({ status, ad, phase, at }: Sight, manner: Manner): string[] {
   if (status === 'TIMEOUT') return [];
   const got = `${status}${ad ? ' with AD' : ''}`;
-  const wanted = phase === undefined && manner === 'static' ? undefined : wantedIn(phase ?? 'init', manner);
+  const wanted =
+    phase === undefined && (manner === 'static' || manner === 'permissive')
+      ? undefined
+      : wantedIn(phase ?? 'init', manner);
   return wanted === undefined || got === wanted
     ? []
     : [`${got} at ${at} s (${phase ?? 'between phases'}), want ${wanted}`];
@@ -103,13 +124,17 @@ function wantedIn(phase: RollPhase, manner: Manner): string {
     case 'follows':
       return 'NOERROR with AD';
     case 'static':
-      return phase === 'init' || phase === 'prepub' ? 'NOERROR with AD' : 'SERVFAIL';
+      return isBeforeRoll(phase) ? 'NOERROR with AD' : 'SERVFAIL';
+    case 'permissive':
+      return isBeforeRoll(phase) ? 'NOERROR with AD' : 'NOERROR';
     case 'lacks':
       return 'SERVFAIL';
     case 'open':
       return 'NOERROR';
   }
 }
+
+const isBeforeRoll = (phase: RollPhase) => phase === 'init' || phase === 'prepub';
 
 function doneIn({ sights }: Watched, rehearsal: Rehearsal): number | undefined {
   return sights.find(({ states }) => isDone(states, rehearsal))?.at;

@@ -8,6 +8,7 @@ import type { Sight } from './watch.ts';
 const HEADINGS = [
   'resolver',
   ...ROLL_PHASES,
+  'in hold-down',
   'verdict',
   'K2 seen',
   'K2 trusted',
@@ -20,6 +21,7 @@ const HEADINGS = [
 
 const LEGEND = [
   'In each phase what users got: `AD` validated, `ok` without AD, `SF` SERVFAIL, `T` no reply, with the number of questions.',
+  '`in hold-down` is what `padzone report` said a second before its end, when nobody can have taken the new key, `verdict` what it says in the end.',
   'Times in seconds after the start: by the files of the resolver (looked at every 2 s), and by what it told the servers',
   '(`_ta-` names, RFC 8145). DNSKEY fetches over UDP and TCP. SERVFAIL of Knot Resolver at the very beginning: with an empty cache it takes',
   'the DS of the parent, which matches nothing, for some 5 s.',
@@ -47,9 +49,10 @@ function headline({ profile, anchor }: Rehearsal): string {
 
 function rowsOf(rolls: readonly JudgedRoll[], rehearsal: Rehearsal): string[][] {
   const oldTag = keyTagOf(rehearsal.anchor);
-  return rolls.map(({ participant, watched: { sights, states }, verdict, told, doneAt }) => [
+  return rolls.map(({ participant, watched: { sights, states }, pending, verdict, told, doneAt }) => [
     participant.name,
     ...ROLL_PHASES.map((phase) => countsIn(sights, phase)),
+    pending ?? '-',
     verdict ?? '-',
     seconds(told.newKey),
     seconds(trustedAt(sights, oldTag)),

@@ -12,8 +12,11 @@ import {
 } from './anchor-store.ts';
 import type { Anchor } from './rehearsal.ts';
 
-/** `follows`: the new key becomes an anchor by itself. `static`: only its configuration says. `lacks`: it has no anchor. `open`: it does not validate. */
-export type Manner = 'follows' | 'static' | 'lacks' | 'open';
+/**
+ * `follows`: the new key becomes an anchor by itself. `static`: only its configuration says. `permissive`: static, and what does not
+ * validate is handed on all the same. `lacks`: it has no anchor. `open`: it does not validate.
+ */
+export type Manner = 'follows' | 'static' | 'permissive' | 'lacks' | 'open';
 
 export interface Participant {
   readonly name: string;
@@ -108,6 +111,14 @@ ${pace === undefined ? '' : `ta_update.hold_down_time = ${pace.holdDown} * sec\n
     add:
       ({ zone, ds }) =>
       () => ({ lines: `addTA('${zone}', '${ds.join(' ')}')\n` }),
+  },
+  {
+    name: 'unbound-permissive',
+    software: 'unbound',
+    manner: 'permissive',
+    add:
+      ({ zone, ds }) =>
+      () => ({ lines: `  trust-anchor: "${zone} DS ${ds.join(' ')}"\n  val-permissive-mode: yes\n` }),
   },
   { name: 'unbound-without', software: 'unbound', manner: 'lacks', add: () => nothing },
   {

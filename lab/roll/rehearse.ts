@@ -71,21 +71,36 @@ async function judgeAll(
 ): Promise<JudgedRoll[]> {
   const rows = (await lab.rows()).filter(({ time }) => time <= until);
   const conclude = conclusionsOf(rows, rehearsal.zone, until);
+  const pendingAt = lastInHoldDown(rehearsal);
+  const pending = conclusionsOf(
+    rows.filter(({ time }) => time <= pendingAt),
+    rehearsal.zone,
+    pendingAt,
+  );
   return runs.map(({ participant, sources, watched }) => {
     const told = toldBy(
       rows.filter(({ src }) => sources.includes(src)),
       rehearsal,
     );
-    return judge({ participant, watched, told, ...conclude(sources) }, rehearsal);
+    return judge(
+      { participant, watched, told, pending: pending(sources).verdict, ...conclude(sources) },
+      rehearsal,
+    );
   });
 }
 
-function documentOf({ participant, watched, told, verdict, sentence, doneAt, faults }: JudgedRoll) {
+/** When no resolver can have taken the new key yet, and each has met it, milliseconds since the epoch. */
+function lastInHoldDown({ startAt, profile: { offsets, pace } }: Rehearsal): number {
+  return startAt + (offsets.prepub + (pace?.holdDown ?? 0) - 1) * 1000;
+}
+
+function documentOf({ participant, watched, told, pending, verdict, sentence, doneAt, faults }: JudgedRoll) {
   const { name, software, manner } = participant;
   return {
     name,
     software,
     manner,
+    pending: pending ?? null,
     verdict: verdict ?? null,
     sentence,
     done_at: doneAt ?? null,

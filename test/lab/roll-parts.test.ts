@@ -9,6 +9,7 @@ import { type Found, judgeBlocked, judgeRoll } from '../../lab/roll/judge.ts';
 import { PARTICIPANTS } from '../../lab/roll/participants.ts';
 import type { Rehearsal } from '../../lab/roll/rehearsal.ts';
 import type { Sight } from '../../lab/roll/watch.ts';
+import type { RollClass } from '../../src/observe/key-roll/roll-class.ts';
 import { findProfile, PROFILES } from '../../src/zone/roll/profile.ts';
 
 const DAY = 86_400;
@@ -91,6 +92,12 @@ const sight = (more: Partial<Sight>): Sight => ({
 const done = { 135: 'REVOKED', 9: 'VALID' };
 const told = { newKey: 1, both: 1, fresh: 1, fetches: { udp: 1, tcp: 0 }, signals: [] };
 
+const PENDING: Readonly<Record<string, RollClass>> = {
+  powerdns: 'UNKNOWN',
+  'unbound-permissive': 'UNKNOWN',
+  'unbound-open': 'NOT_VALIDATING',
+};
+
 describe('judging', () => {
   function judge(
     name: string,
@@ -101,7 +108,8 @@ describe('judging', () => {
   ) {
     const participant = PARTICIPANTS.find((one) => one.name === name)!;
     const watched = { sights, controls: [{ status: control }], states };
-    return judgeRoll({ participant, watched, told, verdict: 'FOLLOWS', sentence: '', ...more }, rehearsal);
+    const right = { told, verdict: 'FOLLOWS', pending: PENDING[name] ?? 'HOLDS', sentence: '' } as const;
+    return judgeRoll({ participant, watched, ...right, ...more }, rehearsal);
   }
 
   it('a follower is right that never lost AD and ends with the new key alone', () => {
@@ -169,6 +177,30 @@ describe('judging', () => {
     expect(judge('powerdns', { verdict: undefined }, sights).faults).toHaveLength(1);
   });
 
+  it('in the hold-down whoever has an anchor has to be seen to hold, and nobody else', () => {
+    const sights = [sight({})];
+    const verdict = 'STATIC_ANCHOR' as const;
+    expect(judge('bind-static', { verdict, pending: 'FOLLOWS' }, sights).faults).toEqual([
+      'bind-static: in the hold-down the report said FOLLOWS, want HOLDS',
+    ]);
+    expect(judge('powerdns', { verdict: 'NO_TELEMETRY', pending: 'HOLDS' }, sights).faults).toHaveLength(1);
+  });
+
+  it('who hands on what does not validate loses AD with the roll, and nothing else', () => {
+    const verdict = 'FAILS_OPEN' as const;
+    const lax = (after: Partial<Sight>) =>
+      judge(
+        'unbound-permissive',
+        { verdict },
+        [sight({}), sight({ phase: 'rolled', ...after })],
+        {},
+        'NOERROR',
+      ).faults;
+    expect(lax({ ad: false })).toEqual([]);
+    expect(lax({})).toHaveLength(1);
+    expect(lax({ status: 'SERVFAIL', ad: false })).toHaveLength(1);
+  });
+
   it('a control that validates is a fault, but where nobody validates', () => {
     const verdict = 'NOT_VALIDATING' as const;
     expect(judge('unbound-open', { verdict }, [sight({ ad: false })], {}, 'NOERROR').faults).toEqual([]);
@@ -182,7 +214,7 @@ describe('judging where the keys of the revocation do not arrive', () => {
   const blocked = (verdict: Found['verdict'], ...sights: Sight[]) => {
     const watched = { sights, controls: [], states: {} };
     const participant = PARTICIPANTS[0]!;
-    return judgeBlocked({ participant, watched, told, verdict, sentence: '' }).faults;
+    return judgeBlocked({ participant, watched, told, verdict, pending: undefined, sentence: '' }).faults;
   };
   const lost = sight({ at: 120, phase: 'revoked', status: 'TIMEOUT', ad: false });
 
@@ -219,7 +251,7 @@ describe('participants', () => {
       for (const { pace } of PROFILES) {
         const { lines, files } = add(anchor, pace)('/folder', { ipv4: '192.0.2.1', ipv6: '2001:db8::1' });
         const named = [lines, ...Object.values(files ?? {})].some((text) => text.includes('z.roll.'));
-        expect(named).toBe(manner === 'follows' || manner === 'static');
+        expect(named).toBe(manner !== 'lacks' && manner !== 'open');
       }
     },
   );

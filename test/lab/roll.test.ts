@@ -29,6 +29,7 @@ it('all resolvers through a whole roll: each as it must be', async ({ skip }) =>
     'unbound-static': 'STATIC_ANCHOR',
     'bind-static': 'STATIC_ANCHOR',
     powerdns: 'NO_TELEMETRY',
+    'unbound-permissive': 'FAILS_OPEN',
     'unbound-open': 'NOT_VALIDATING',
   });
 }, 180_000);
