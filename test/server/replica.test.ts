@@ -12,6 +12,7 @@ import {
   type TestResponder,
   texts,
 } from '../support/responder.ts';
+import { EXACT_ANSWERS, SMALL_ANSWERS } from '../support/root-answers.ts';
 
 /** Octets of the root's answer. */
 const ROOT = {
@@ -29,26 +30,8 @@ const ROOT = {
   k20270111: 1425,
   k20270322: 1139,
   k20270411: 864,
-  k1k1zs: 736,
-  k1k2zs: 883,
-  k1k1zs1z: 1011,
-  k1k1z: 864,
-  k1k2z: 1139,
-  k2k1z: 1139,
-  k2k2z: 1414,
-  k2kr1z: 1425,
-  k3k2z: 1689,
-  k2kr2z: 1700,
-  k1k1ke1zm: 973,
-  k1k1ke1zm1ze: 1052,
-  k1k1ke1zm2ze: 1131,
-  k1k1ke2zm1ze: 1263,
-  k1k1ke2zm2ze: 1342,
-  k1k1ke1z1ze: 1116,
-  k1k1ke2z2ze: 1470,
+  ...EXACT_ANSWERS,
 } as const;
-/** What a name of ours cannot be as small as: sets without RSA. */
-const SMALL = { k1ke1ze: 280, k1ke2ze: 359 } as const;
 
 const FOLDER = testFolder('replica');
 const COOKIE = { code: 10, data: latin1('8octets!') };
@@ -84,7 +67,7 @@ describe.each(origins)('below %s', (origin) => {
     expect(trial.facts).toMatchObject({ behavior: 'replica', size: octets, size_miss: false, tc: false });
   });
 
-  it.each(Object.entries(SMALL))(
+  it.each(Object.entries(SMALL_ANSWERS))(
     '%s is above the %i octets of the root, as its status says',
     (label, octets) => {
       const answer = askKeys(on(origin), `${label}.${origin}`, { transport: 'tcp' });
@@ -191,7 +174,7 @@ it('roots lists the calendar and the compositions', () => {
 describe('the root itself, in a closed network', () => {
   const sizes = Object.entries(ROOT);
 
-  it.each([...sizes, ...Object.entries(SMALL)])(
+  it.each([...sizes, ...Object.entries(SMALL_ANSWERS)])(
     'as %s answers with %i octets from keys of full size',
     async (replica, octets) => {
       const folder = join(FOLDER, replica);
