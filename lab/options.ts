@@ -1,6 +1,6 @@
 /** The command line of the lab. */
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../src/config/error.ts';
+import { readOptions, refuseUnknown } from './command-line.ts';
 import type { EdnsSetting } from './contract.ts';
 import { HABITS } from './habits.ts';
 import { combine, parsePath } from './impairment.ts';
@@ -21,6 +21,19 @@ export interface Options extends Selection {
 export const USAGE = `npm run lab -- [--resolvers NAME,…] [--paths PATH,…] [--sizes 512..4096,…] [--edns 4096,1232,default]
   [--families 4,6] [--jobs 1..60] [--json FILE] [--smoke] [--results] [--list]`;
 
+const OPTIONS = {
+  resolvers: { type: 'string' },
+  paths: { type: 'string' },
+  sizes: { type: 'string' },
+  edns: { type: 'string' },
+  families: { type: 'string' },
+  json: { type: 'string' },
+  jobs: { type: 'string', default: '30' },
+  smoke: { type: 'boolean', default: false },
+  results: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+} as const;
+
 /** Most that the lab's addresses are made for. */
 const MOST_JOBS = 60;
 /** Below it no measured answer can be made, above it none leaves over UDP. */
@@ -32,7 +45,7 @@ const [LEAST_SIZE, MOST_SIZE] = [512, 4096];
  * @throws {ConfigError} that says which option is wrong, and what is allowed
  */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parse(args);
+  const values = readOptions(args, OPTIONS, USAGE.replace(/\n\s*/, ' '));
   const preset = values.smoke ? SMOKE : WHOLE_MATRIX;
   return {
     resolvers: listed('--resolvers', values.resolvers, Object.keys(HABITS)) ?? preset.resolvers,
@@ -50,30 +63,6 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        resolvers: { type: 'string' },
-        paths: { type: 'string' },
-        sizes: { type: 'string' },
-        edns: { type: 'string' },
-        families: { type: 'string' },
-        json: { type: 'string' },
-        jobs: { type: 'string', default: '30' },
-        smoke: { type: 'boolean', default: false },
-        results: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new ConfigError(
-      `${(error as Error).message.split('. ')[0]}; usage: ${USAGE.replace(/\n\s*/, ' ')}`,
-    );
-  }
-}
-
 function ednsOf(text: string): EdnsSetting {
   return EDNS_SETTINGS.find((setting) => String(setting) === text) ?? 'default';
 }
@@ -82,9 +71,7 @@ function ednsOf(text: string): EdnsSetting {
 function listed(option: string, text: string | undefined, allowed: readonly string[]): string[] | undefined {
   if (text === undefined) return undefined;
   const wanted = [...new Set(text.split(','))];
-  const unknown = wanted.find((one) => !allowed.includes(one));
-  if (unknown !== undefined)
-    throw new ConfigError(`${option}: '${unknown}' is unknown, want some of ${allowed.join(',')}`);
+  refuseUnknown(option, wanted, allowed);
   return wanted;
 }
 

@@ -1,6 +1,5 @@
 /** The options of the suites about keys: which resolvers, and where the findings go. */
-import { parseArgs } from 'node:util';
-import { ConfigError } from '../../src/config/error.ts';
+import { readOptions, refuseUnknown } from '../command-line.ts';
 
 export interface SuiteOptions {
   /** In the order of the table. */
@@ -13,13 +12,21 @@ export interface SuiteOptions {
   readonly profile: string;
 }
 
+const OPTIONS = {
+  resolvers: { type: 'string' },
+  json: { type: 'string' },
+  profile: { type: 'string' },
+  results: { type: 'boolean', default: false },
+} as const;
+const USAGE = '[--resolvers NAME,…] [--profile NAME] [--json FILE] [--results]';
+
 /** @param known names of resolvers; @param profiles what `--profile` may be @throws {ConfigError} */
 export function parseSuiteOptions(
   args: readonly string[],
   known: readonly string[],
   profiles: readonly string[] = [],
 ): SuiteOptions {
-  const { values } = parse(args);
+  const values = readOptions(args, OPTIONS, USAGE);
   const wanted = values.resolvers?.split(',');
   refuseUnknown('--resolvers', wanted ?? [], known);
   if (values.profile !== undefined) refuseUnknown('--profile', [values.profile], profiles);
@@ -29,28 +36,4 @@ export function parseSuiteOptions(
     results: values.results,
     profile: values.profile ?? profiles[0] ?? '',
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        resolvers: { type: 'string' },
-        json: { type: 'string' },
-        profile: { type: 'string' },
-        results: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    const usage = '[--resolvers NAME,…] [--profile NAME] [--json FILE] [--results]';
-    throw new ConfigError(`${(error as Error).message.split('. ')[0]}; usage: ${usage}`);
-  }
-}
-
-function refuseUnknown(option: string, names: readonly string[], known: readonly string[]): void {
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const allowed = known.length === 0 ? 'no such option here' : `want some of ${known.join(',')}`;
-  throw new ConfigError(`${option}: '${unknown}' is unknown, ${allowed}`);
 }

@@ -1,0 +1,24 @@
+/** What the command lines of all suites share: reading options, and refusing what no table has. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { ConfigError } from '../src/config/error.ts';
+
+/** @param usage in one line @throws {ConfigError} for an option that there is not, or without its value */
+export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+  usage: string,
+) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message.split('. ')[0]}; usage: ${usage}`);
+  }
+}
+
+/** @throws {ConfigError} that says which name of a list is unknown, and what is allowed */
+export function refuseUnknown(option: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const allowed = known.length === 0 ? 'no such option here' : `want some of ${known.join(',')}`;
+  throw new ConfigError(`${option}: '${unknown}' is unknown, ${allowed}`);
+}
