@@ -7,7 +7,7 @@ import { ensureKeys, loadKeys, type StoredKey, type WantedKeys } from '../dnssec
 import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { makeAllow } from '../server/allow.ts';
 import type { ResponderSettings } from '../server/core.ts';
-import { isReservedLabel } from '../server/trial.ts';
+import { isReservedLabel } from '../server/trial-name.ts';
 import { parseName, prepend } from '../wire/name.ts';
 import { ZoneFileError } from '../zone/error.ts';
 import { labelsTaken } from '../zone/names.ts';

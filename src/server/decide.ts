@@ -18,8 +18,10 @@ import { locate } from './locate.ts';
 import { isKeyTagQuery, keysAnswer, scripted } from './made-draft.ts';
 import { payWork } from './pay.ts';
 import { prefixTag, sourceTag, type Taggers } from './source.ts';
-import { answerTest, isProven, proofName } from './trial.ts';
+import { isProven } from './source-proof.ts';
+import { answerTest } from './trial.ts';
 import type { GateSeen, TrialAnswer } from './trial-context.ts';
+import { proofName } from './trial-proof.ts';
 import { answerDs, answerFrom, refer, type Wishes } from './zone-data.ts';
 
 export function decide(core: Core, exchange: Exchange, question: Question): TrialAnswer {

@@ -18,7 +18,7 @@ import type { Exchange } from './exchange.ts';
 import { udpLimit } from './limit.ts';
 import { payOctets, payWork } from './pay.ts';
 import { recordFacts } from './record.ts';
-import { isProven } from './trial.ts';
+import { isProven } from './source-proof.ts';
 
 /** What an answer was made of: enough to see whether the next query of its kind gets the same. */
 export interface Basis {

@@ -10,7 +10,7 @@ import type { Script } from '../zone/made.ts';
 import type { Zone } from '../zone/zone.ts';
 import { bare, type Draft, overBudget, type TrialDraft, unsignedEntry } from './draft.ts';
 import type { Exchange } from './exchange.ts';
-import { isProven } from './trial.ts';
+import { isProven } from './source-proof.ts';
 import { PLAIN_TRIAL } from './trial-draft.ts';
 
 const ZONE_DATA: Plan = { ...PLAIN, answer: { kind: 'text', lines: [] } };

@@ -4,7 +4,7 @@ import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import { udpLimit } from './limit.ts';
 import { prefixTag } from './source.ts';
-import { signsFreely } from './trial.ts';
+import { signsFreely } from './source-proof.ts';
 
 /** What takes longer is paid for whoever asks: a few hundred a second would fill a core. */
 const DEAR_MICROSECONDS = 2000;

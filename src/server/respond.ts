@@ -23,7 +23,7 @@ import { malformedOption } from './edns.ts';
 import type { Exchange } from './exchange.ts';
 import { screen } from './screen.ts';
 import { sourceTag } from './source.ts';
-import { isProven } from './trial.ts';
+import { isProven } from './source-proof.ts';
 
 export type Respond = (octets: Uint8Array, arrival: Arrival) => Outcome;
 

@@ -1,13 +1,15 @@
 /** What a test name says, as a draft: a CNAME for every QTYPE, or TXT; and what stands beside either (RFC 1034 §3.6.2). */
 import { PLAIN, type Plan, type RecordSet } from '../behaviors/behavior.ts';
+import { EDE } from '../wire/header.ts';
 import { latin1 } from '../wire/name.ts';
 import { cname } from '../wire/rdata/cname.ts';
 import { txt } from '../wire/rdata/txt.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
+import type { Zone } from '../zone/zone.ts';
 import { type Alias, type Draft, entry, type TrialDraft } from './draft.ts';
 import type { AnswerClass } from './limit.ts';
-import type { TrialContext } from './trial-context.ts';
-import { answerFrom, BESIDE_CNAME, positive } from './zone-data.ts';
+import type { TrialAnswer, TrialContext } from './trial-context.ts';
+import { answerFrom, BESIDE_CNAME, noName, positive } from './zone-data.ts';
 
 /** What is known of a trial when its draft is made. */
 export type Known = Pick<TrialDraft, 'behavior' | 'asked' | 'run' | 'step' | 'plan'> &
@@ -67,6 +69,20 @@ export function recorded(context: TrialContext, known: Known, sets: readonly Rec
   // What is not there is said at once.
   const plan = owned.some(({ type }) => type === qtype) ? known.plan : { ...known.plan, truncate: false };
   return { ...draft, trial: { ...PLAIN_TRIAL, ...known, plan } };
+}
+
+/** A name that stands for nothing. `why` is said where it looks like one that does. */
+export function absent(context: TrialContext, why?: string): TrialAnswer {
+  const error = why === undefined ? undefined : { infoCode: EDE.OTHER, extraText: why };
+  return { draft: noName(context.zone, context.question.qname, context, error), proof: context.proof };
+}
+
+/** Late, missing or wrong on purpose: what follows is our doing, not the path's. */
+export function isSpoiled(
+  { silent, delayMs, fault }: Pick<Plan, 'silent' | 'delayMs' | 'fault'>,
+  zone: Zone,
+): boolean {
+  return silent !== undefined || delayMs > 0 || fault !== undefined || zone.fault !== undefined;
 }
 
 /** NODATA, NSEC, RRSIG, ANY at a test name: of any size, at once, unspoiled. */

@@ -7,41 +7,27 @@
  */
 import { type Behavior, PLAIN, type Plan, recordSet, type Trial } from '../behaviors/behavior.ts';
 import { receiptText } from '../behaviors/receipt-text.ts';
-import { behaviorOfCode, findBehavior, findClaim } from '../behaviors/table.ts';
+import { behaviorOfCode } from '../behaviors/table.ts';
 import type { Excluded, Proof, Relation } from '../record/facts.ts';
-import { EDE } from '../wire/header.ts';
-import { formatName, labelsBelow, labelText, MAX_NAME, parentName } from '../wire/name.ts';
-import type { Question } from '../wire/query.ts';
+import { labelsBelow, labelText } from '../wire/name.ts';
 import { cname } from '../wire/rdata/cname.ts';
 import { ds } from '../wire/rdata/ds.ts';
-import { formatGate, GATE_LETTER, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
-import { formatProof, isProofLabel, PROOF_LABEL_OCTETS, parseProof } from '../zone/proof.ts';
-import { formatReceipt, parseReceipt, RECEIPT_LETTER, type Receipt } from '../zone/receipt.ts';
-import {
-  formatOptions,
-  isSpareLabel,
-  NO_OPTIONS,
-  packOptions,
-  parseRun,
-  parseTestLabel,
-  unpackOptions,
-} from '../zone/test-name.ts';
+import { formatGate, type Gate, MAX_PREFIXES, parseGate } from '../zone/gate.ts';
+import { isProofLabel } from '../zone/proof.ts';
+import { formatReceipt, parseReceipt, type Receipt } from '../zone/receipt.ts';
+import { formatOptions, isSpareLabel, NO_OPTIONS, parseRun, unpackOptions } from '../zone/test-name.ts';
 import { TOKEN_CHARACTERS } from '../zone/token.ts';
-import type { Zone } from '../zone/zone.ts';
-import type { Core } from './core.ts';
 import type { Alias, Draft, TrialDraft } from './draft.ts';
-import type { Exchange } from './exchange.ts';
-import { sourceTag } from './source.ts';
+import { isProven, WINDOW_MS } from './source-proof.ts';
 import type { GateSeen, TrialAnswer, TrialContext } from './trial-context.ts';
-import { aliased, filled, recorded, textual } from './trial-draft.ts';
-import { noData, noName } from './zone-data.ts';
+import { absent, aliased, filled, isSpoiled, recorded, textual } from './trial-draft.ts';
+import { claim, readName, runIn, TOKEN } from './trial-name.ts';
+import { answerProof } from './trial-proof.ts';
+import { noData } from './zone-data.ts';
 
-/** A gate opens for this long after it was made, a receipt counts for as long. */
-export const WINDOW_MS = 60_000;
 /** A gate may be made anew for further prefixes this often. */
 const MAX_REGATES = 2;
-export const NO_RUN = '000000000000';
-export const TOKEN = new RegExp(`^[${GATE_LETTER}${RECEIPT_LETTER}][0-9a-v]{${TOKEN_CHARACTERS}}o?$`);
+const NO_RUN = '000000000000';
 
 /** What is said at a name that holds no zone data. */
 export function answerTest(context: TrialContext): TrialAnswer {
@@ -70,66 +56,6 @@ export function answerTest(context: TrialContext): TrialAnswer {
   if (!read) return absent(context);
   if ('error' in read) return absent(context, read.error);
   return perform(context, read.behavior, read.trial, runIn(zone, read.run), undefined, context.proof);
-}
-
-/** The run that a name says, or else its zone. */
-function runIn({ made }: Zone, run: string): string {
-  return run || (made?.run ?? '');
-}
-
-interface Read {
-  readonly behavior: Behavior;
-  readonly trial: Trial;
-  readonly run: string;
-}
-
-/** The behavior that claims a whole name. */
-function claim(labels: readonly string[], { isAgent, family, made }: Zone): Read | undefined {
-  const found = findClaim(labels, { isAgent, hasFamily: family !== undefined, made });
-  return found && { ...found, trial: { n: found.n, options: NO_OPTIONS, state: 0 } };
-}
-
-/** What one label of the grammar asks for, or two of which the second is a run. */
-function readName(
-  [first = '', second, ...more]: readonly string[],
-  zone: Zone,
-): Read | { error: string } | undefined {
-  const runOfName = second === undefined ? '' : parseRun(second);
-  const read = more.length === 0 && runOfName !== undefined ? readTest(first, zone.hostile) : undefined;
-  if (!read || 'error' in read || runOfName === '') return read;
-  return read.run === '' ? { ...read, run: runOfName! } : { error: 'two run ids' };
-}
-
-/** The zones that an operator may have labels in. */
-const ANY_ORIGIN = { isAgent: false, hasFamily: true, made: undefined };
-
-/** Whether a label is one that test names need, so that no zone may take it. */
-export function isReservedLabel(label: string): boolean {
-  const parsed = parseTestLabel(label, true);
-  const test = 'error' in parsed ? label : parsed.test;
-  return (
-    findClaim([label], ANY_ORIGIN) !== undefined ||
-    TOKEN.test(label) ||
-    isProofLabel(label) ||
-    isSpareLabel(label) ||
-    parseRun(label) !== undefined ||
-    findBehavior(test) !== undefined
-  );
-}
-
-/** What a label asks for (lower case): undefined where no behavior claims it, the error where it asks for something wrong. */
-export function readTest(
-  label: string,
-  hostile: boolean,
-): { behavior: Behavior; trial: Trial; run: string } | { error: string } | undefined {
-  const found = findBehavior(label.split('-', 1)[0] ?? '');
-  if (!found) return undefined;
-  const parsed = parseTestLabel(label, hostile);
-  if ('error' in parsed) return parsed;
-  const foreign = parsed.given.find((field) => !found.behavior.options.includes(field));
-  if (foreign) return { error: `${found.behavior.syntax} has no option for ${foreign}` };
-  const trial = { n: found.n, options: parsed.options, state: packOptions(parsed.options) };
-  return { behavior: found.behavior, trial, run: parsed.run };
 }
 
 function answerToken(context: TrialContext, label: string): TrialAnswer {
@@ -228,14 +154,6 @@ function forCutSearch({ answer, gated }: Plan): Plan {
   return { ...PLAIN, answer, gated };
 }
 
-/** Late, missing or wrong on purpose: what follows is our doing, not the path's. */
-function isSpoiled(
-  { silent, delayMs, fault }: Pick<Plan, 'silent' | 'delayMs' | 'fault'>,
-  zone: Zone,
-): boolean {
-  return silent !== undefined || delayMs > 0 || fault !== undefined || zone.fault !== undefined;
-}
-
 /** A small CNAME to a gate; TC=1 where a gate has been made anew often enough. */
 function askForProof(
   context: TrialContext,
@@ -328,65 +246,4 @@ function answerReceipt(context: TrialContext, receipt: Receipt): TrialAnswer {
     draft: textual(context, known, lines),
     proof: relation === 'own' && !isProven(context.proof) ? 'gate' : context.proof,
   };
-}
-
-/** A client asks for the name that it read in an answer: `labels` are those of the name that was answered. */
-function answerProof(context: TrialContext, label: string, labels: readonly string[]): TrialAnswer {
-  const { zone, question, macs, now, sourceTag } = context;
-  const read = parseProof(label, parentName(question.qname), macs.proof, now);
-  const of = claim(labels, zone) ?? readName(labels, zone);
-  if (!read || !of || 'error' in of) return absent(context);
-  const age = now - read.at;
-  const fresh = age <= WINDOW_MS && age >= -WINDOW_MS;
-  const signal: Relation = !fresh ? 'replay' : read.sourceTag === sourceTag ? 'own' : 'relayed';
-  const lines = [PROOF_TEXTS[signal]];
-  const known = {
-    behavior: of.behavior.name,
-    asked: 0,
-    run: runIn(zone, of.run),
-    step: 'proof' as const,
-    plan: { ...PLAIN, answer: { kind: 'text' as const, lines }, signal },
-    phase: read.phase,
-    excluded: isSpoiled(PLAIN, zone) ? ('fault' as const) : ('' as const),
-  };
-  return { draft: textual(context, known, lines), proof: context.proof };
-}
-
-const PROOF_TEXTS: Readonly<Record<Relation, string>> = {
-  own: 'noted: a client got that answer through the resolver that asks',
-  relayed: 'noted: a client got that answer, through another address than the one that asks now',
-  replay: 'too late: that answer is more than a minute old',
-};
-
-/** The name that proves that a client got this answer, undefined where it would be too long (RFC 1035 §2.3.4). */
-export function proofName(
-  core: Core,
-  exchange: Exchange,
-  { qname }: Question,
-  zone: Zone,
-): string | undefined {
-  if (qname.length + PROOF_LABEL_OCTETS > MAX_NAME) return undefined;
-  const { arrival, instance, time } = exchange;
-  const proof = {
-    node: core.settings.node.id,
-    instance,
-    at: time,
-    sourceTag: sourceTag(arrival.source, core.taggers),
-    phase: zone.made?.phase ?? ('' as const),
-  };
-  return `${formatProof(proof, qname, core.macs.proof)}.${formatName(qname)}`;
-}
-
-function absent(context: TrialContext, why?: string): TrialAnswer {
-  const error = why === undefined ? undefined : { infoCode: EDE.OTHER, extraText: why };
-  return { draft: noName(context.zone, context.question.qname, context, error), proof: context.proof };
-}
-
-/** Whether signatures need not be paid for: a gate proves a prefix only, and whoever shares it may have seen the gate. */
-export function signsFreely(proof: Proof): boolean {
-  return isProven(proof) && proof !== 'gate';
-}
-
-export function isProven(proof: Proof): boolean {
-  return proof !== 'none' && proof !== 'recent';
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Behavior } from '../../src/behaviors/behavior.ts';
 import { BEHAVIORS, findBehavior } from '../../src/behaviors/table.ts';
-import { isReservedLabel } from '../../src/server/trial.ts';
+import { isReservedLabel } from '../../src/server/trial-name.ts';
 import {
   formatRun,
   isSpareLabel,

@@ -10,9 +10,8 @@
 import { receiptText } from '../../behaviors/receipt-text.ts';
 import { readAddress } from '../../record/address.ts';
 import type { Proof, Relation } from '../../record/facts.ts';
-import { COOKIES, FIELD, MARKS, PROOFS, RELATIONS } from '../../record/layout.ts';
+import { FIELD, MARKS } from '../../record/layout.ts';
 import type { RowSink } from '../../record/sink.ts';
-import { EDNS_FLAG } from '../../wire/query.ts';
 import { ds } from '../../wire/rdata/ds.ts';
 import { nsec } from '../../wire/rdata/nsec.ts';
 import { rrsig } from '../../wire/rdata/rrsig.ts';
@@ -25,22 +24,20 @@ import type { Outcome } from '../deliver.ts';
 import type { Inbound, LocalAddress } from '../inbound.ts';
 import { udpLimit } from '../limit.ts';
 import { prefixTagOf, sourceTagOf } from '../source.ts';
-import { isProven, signsFreely, WINDOW_MS } from '../trial.ts';
+import { isProven, signsFreely, WINDOW_MS } from '../source-proof.ts';
 import { fillMessage, fillRow, fillRun, fillSignature } from './fill.ts';
 import { makeTemplate } from './make-template.ts';
 import { LOWER, QUESTION_AT, QuickQuery } from './quick-query.ts';
 import { makeQuickZones, type QuickZones } from './quick-zones.ts';
 import { Subject } from './subject.ts';
 import { KEY_WORDS, TEMPLATE_KIND, type Template } from './template.ts';
+import { isNamedKey, writeKey, writeSubject } from './template-key.ts';
 import { TemplateStore } from './template-store.ts';
 import { TOKEN_LABEL, Tokens } from './tokens.ts';
 
 const MAX_LEARNED_A_SECOND = 100;
 /** Batches of several threads look at the clock at their own times. */
 const CLOCK_SKEW_MS = 60_000;
-const PROOF_CODE = codes(PROOFS);
-const COOKIE_CODE = codes(COOKIES);
-const TWO_32 = 2 ** 32;
 
 export class QuickResponder {
   /** Where the row of the last answer begins, -1 where there was no room for it. */
@@ -98,7 +95,7 @@ export class QuickResponder {
   learn({ octets, facts, basis }: Outcome): void {
     const { query, subject, key, core } = this;
     if (!this.isPlain || !octets || !facts || !basis) return;
-    const isNamed = key[0]! % 8 === TEMPLATE_KIND.named;
+    const isNamed = isNamedKey(key);
     const kind = isNamed ? TEMPLATE_KIND.named : subject.kind;
     if (kind === 0 || !this.mayLearn()) return;
     const small = core.settings.isOpen
@@ -154,8 +151,8 @@ export class QuickResponder {
 
   /** Leaves in `key` what the answer depends on, and finds the template that has it. */
   private choose(inbound: Inbound): Template | undefined {
-    const { query, subject, zones, key } = this;
-    this.writeKey(TEMPLATE_KIND.named, inbound);
+    const { query, subject, zones, key, cookie } = this;
+    writeKey(key, TEMPLATE_KIND.named, query, inbound, this.proof, cookie.state);
     const firstLength = query.octets[query.start + QUESTION_AT]!;
     // Nobody asks for a token twice.
     const named = firstLength === TOKEN_LABEL ? undefined : this.templates.find(key, query, true);
@@ -165,8 +162,8 @@ export class QuickResponder {
       subject.kind = 0;
       return undefined;
     }
-    this.writeKey(subject.kind, inbound);
-    this.writeSubject();
+    writeKey(key, subject.kind, query, inbound, this.proof, cookie.state);
+    writeSubject(key, subject, query, this.text.length, this.relation);
     return this.templates.find(key, query, false);
   }
 
@@ -213,37 +210,6 @@ export class QuickResponder {
   private tagOf(source: Uint8Array): number {
     if (this.sourceTag < 0) this.sourceTag = sourceTagOf(source, this.sourceLength, this.core.taggers);
     return this.sourceTag;
-  }
-
-  private writeKey(kind: number, { transport, family, local }: Inbound): void {
-    const { query, key, cookie } = this;
-    key[0] =
-      kind |
-      (PROOF_CODE[this.proof] << 3) |
-      (COOKIE_CODE[cookie.state] << 6) |
-      ((transport === 'udp' ? 0 : 1) << 8) |
-      ((family === 4 ? 0 : 1) << 9) |
-      ((query.hasOpt ? 1 : 0) << 10) |
-      ((query.ednsFlags & (EDNS_FLAG.DO | EDNS_FLAG.CO)) >> 3) |
-      (local.index << 16);
-    key[1] = query.udpPayloadSize | ((kind === TEMPLATE_KIND.named ? query.qtype : 0) << 16);
-    key[2] = query.length | (query.nameLength << 16);
-    key[3] = 0;
-    key[4] = 0;
-    key[5] = 0;
-    key[6] = 0;
-  }
-
-  private writeSubject(): void {
-    const { subject, key, text } = this;
-    key[3] = (subject.zone?.index ?? 0) | ((subject.hasRun ? 1 : 0) << 16);
-    if (subject.kind === TEMPLATE_KIND.denial) key[4] = this.query.labels;
-    if (subject.kind === TEMPLATE_KIND.receipt)
-      key[4] = text.length | (subject.receipt.ttl << 8) | (RELATIONS.indexOf(this.relation) << 16);
-    if (subject.kind !== TEMPLATE_KIND.label && subject.kind !== TEMPLATE_KIND.gate) return;
-    key[4] = subject.n | (subject.behavior!.code << 16);
-    key[5] = subject.state % TWO_32;
-    key[6] = subject.state / TWO_32;
   }
 
   /** Budgets are asked in the order of the general way, and only where it would ask. */
@@ -333,11 +299,6 @@ export class QuickResponder {
     octets[at + FIELD.receiptFiller] = RECEIPT_FILLERS.indexOf(receipt.filler);
     octets[at + FIELD.receiptProto] = RECEIPT_TRANSPORTS.indexOf(receipt.transport);
   }
-}
-
-/** Looked up for every message, so not searched for. */
-function codes<K extends string>(names: readonly K[]): Readonly<Record<K, number>> {
-  return Object.fromEntries(names.map((name, code) => [name, code])) as Record<K, number>;
 }
 
 /** Types that every kind of test name answers alike: no meta type, none that stands beside a CNAME, none of the parent's side of a cut. */

@@ -9,8 +9,8 @@ import { type MutableGate, makeMutableGate, readGateInto } from '../../zone/gate
 import { type MutableReceipt, makeMutableReceipt, readReceiptInto } from '../../zone/receipt.ts';
 import { isSpareLabel, parseRun } from '../../zone/test-name.ts';
 import { openTokenInto, TOKEN_CHARACTERS, TOKEN_OCTETS } from '../../zone/token.ts';
-import { readTest, TOKEN } from '../trial.ts';
 import type { TokenMacs } from '../trial-context.ts';
+import { readTest, TOKEN } from '../trial-name.ts';
 import { LOWER, QUESTION_AT, type QuickQuery } from './quick-query.ts';
 import { type QuickZone, type QuickZones, zoneOf } from './quick-zones.ts';
 import { TEMPLATE_KIND } from './template.ts';
