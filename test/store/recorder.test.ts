@@ -81,7 +81,7 @@ it('keeps the rows of this thread and of rings, each with the number that its th
 it('takes rows out without being asked', async () => {
   const { sink, close, classes } = open();
   put(sink(0), observation());
-  await expect.poll(() => [...classes()].length, { timeout: 1000 }).toBe(1);
+  await expect.poll(() => [...classes()].length).toBe(1);
   await close();
 });
 

@@ -97,7 +97,7 @@ it('writes who wrote, then the rows as they are, those of a thread together', as
 it('writes within a second without being asked', async () => {
   const { append, close, counters } = open();
   append(1);
-  await expect.poll(() => counters().written, { timeout: 1000 }).toBe(1);
+  await expect.poll(() => counters().written).toBe(1);
   await close();
 });
 
