@@ -57,7 +57,7 @@ export const PARTICIPANTS: readonly Participant[] = [
     add:
       (anchor, pace) =>
       (_folder, { ipv4 }) => ({
-        lines: `${bindAnchor(anchor, 'initial-ds')}${RNDC_KEY}
+        lines: `${bindInitialKey(anchor)}${RNDC_KEY}
 controls { inet ${ipv4} port 953 allow { any; } keys { lab; }; };
 `,
         files: {
@@ -100,7 +100,7 @@ ${pace === undefined ? '' : `ta_update.hold_down_time = ${pace.holdDown} * sec\n
     software: 'bind',
     manner: 'static',
     add: (anchor, pace) => () => ({
-      lines: bindAnchor(anchor, 'static-ds'),
+      lines: bindStaticDs(anchor),
       args: ['-T', `tat=${pace?.telemetry ?? 1}`],
     }),
   },
@@ -129,8 +129,16 @@ ${pace === undefined ? '' : `ta_update.hold_down_time = ${pace.holdDown} * sec\n
   },
 ];
 
+/** Behind name, class and TYPE. */
+const DNSKEY_FIELDS_AT = 3;
 const RNDC_KEY = 'key lab { algorithm hmac-sha256; secret "bGFiLW9ubHk="; };';
 
-function bindAnchor({ zone, ds: [tag, algorithm, type, digest] }: Anchor, kind: string): string {
-  return `trust-anchors { "${zone}" ${kind} ${tag} ${algorithm} ${type} "${digest}"; };\n`;
+/** As `padzone roll anchor --for bind` prints it. */
+function bindInitialKey({ zone, dnskey }: Anchor): string {
+  const [flags, protocol, algorithm, ...key] = dnskey.split(' ').slice(DNSKEY_FIELDS_AT);
+  return `trust-anchors { "${zone}" initial-key ${flags} ${protocol} ${algorithm} "${key.join('')}"; };\n`;
+}
+
+function bindStaticDs({ zone, ds: [tag, algorithm, type, digest] }: Anchor): string {
+  return `trust-anchors { "${zone}" static-ds ${tag} ${algorithm} ${type} "${digest}"; };\n`;
 }

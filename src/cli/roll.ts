@@ -2,17 +2,18 @@
 import { addressesOf, systemResolvers } from './probe/resolvers.ts';
 import { type Anchor, anchorOf } from './roll/anchor.ts';
 import { calendarLines } from './roll/calendar.ts';
-import { noteOf } from './roll/note.ts';
+import { notesOf } from './roll/note.ts';
 import { PROFILE_NAMES, parseRecipe, parseWish, parseZone, SOFTWARE } from './roll/options.ts';
 import { type Place, placeOf } from './roll/place.ts';
 import type { Recipe } from './roll/recipes/recipe.ts';
+import { RECIPES } from './roll/recipes/table.ts';
 import { askedSource, ownSource, type RollSource } from './roll/source.ts';
 import type { Subcommand, SubcommandContext, SubcommandOption } from './subcommand.ts';
 
 const SERVER: SubcommandOption = {
   flags: '--server <address>',
   description:
-    'a server or resolver to ask; if absent the secret tells, and without one the resolver of this system',
+    'a server or resolver to ask; if absent the secret tells that lies with the keys of the origin, else the resolver of this system',
 };
 
 const TELLING = ['origin', 'zonesDir', 'keysDir', 'secret', 'secretFile'] as const;
@@ -37,17 +38,22 @@ export const rollAnchor: Subcommand = {
     const place = await placeOf(context.config());
     const source = await sourceOf(place, context, options['server']);
     const wish = parseWish(options, typed, context.now());
-    const lines = await (typed === undefined
+    const { lines, by } = await (typed === undefined
       ? source.fresh(wish.name, wish.startAt)
       : source.status(parseZone(typed, place.parent)));
     const anchor = anchorOf(lines);
     context.out.write(recipe ? recipeText(recipe, anchor, lines) : anchorText(anchor, lines));
-    const isSoon = typed === undefined && anchor.profile.kind === 'minted' && wish.startAt === undefined;
-    const note = isSoon ? soonNote(source) : noteOf(lines, anchor, context.now());
-    if (note !== undefined) context.err.write(`note: ${note}\n`);
+    const { kind } = anchor.label.profile;
+    const isSoon = typed === undefined && kind === 'minted' && wish.startAt === undefined;
+    const notes = isSoon ? [soonNote(source)] : notesOf(anchor, context.now(), recipe ? [recipe] : RECIPES);
+    note(context, by, ...notes);
     return 0;
   },
 };
+
+function note({ err }: SubcommandContext, ...texts: readonly string[]): void {
+  for (const text of texts) err.write(`note: ${text}\n`);
+}
 
 function anchorText({ zone }: Anchor, lines: readonly string[]): string {
   const software = SOFTWARE.replaceAll(', ', '|');
@@ -73,7 +79,9 @@ export const rollStatus: Subcommand = {
   async run(context, [typed], options) {
     const place = await placeOf(context.config());
     const source = await sourceOf(place, context, options['server']);
-    for (const line of await source.status(parseZone(typed!, place.parent))) context.out.write(`${line}\n`);
+    const { lines, by } = await source.status(parseZone(typed!, place.parent));
+    for (const line of lines) context.out.write(`${line}\n`);
+    note(context, by);
     return 0;
   },
 };
@@ -95,10 +103,11 @@ const UNASKED =
   'only the resolver of this system was asked: name a server of these zones with --server, or the settings of a node with --config';
 
 async function sourceOf(
-  { parent, secret }: Place,
+  { parent, secret, unused }: Place,
   { now }: SubcommandContext,
   server: unknown,
 ): Promise<RollSource> {
   if (typeof server === 'string') return askedSource(await addressesOf(server), parent);
-  return secret ? ownSource(secret, parent, now()) : askedSource(systemResolvers(), parent, UNASKED);
+  if (secret) return ownSource(secret, parent, now());
+  return askedSource(systemResolvers(), parent, { advice: UNASKED, reason: unused });
 }

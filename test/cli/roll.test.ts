@@ -33,6 +33,8 @@ const lineOf = (out: string, key: string) =>
     .find((line) => line.startsWith(`${key}: `))!
     .slice(key.length + 2);
 const anchorIn = (out: string) => lineOf(out, 'anchor (old key)');
+const MADE = 'made with the secret of the settings';
+const notes = (...texts: string[]) => texts.map((text) => `note: ${text}\n`).join('');
 
 /** The address of a server with that secret, whose clock stands. */
 async function server(at = NOW): Promise<string> {
@@ -49,7 +51,7 @@ describe('roll anchor', () => {
     const { status, out, err } = await roll(['anchor']);
     expect({ status, err }).toEqual({
       status: 0,
-      err: 'note: it starts in ten minutes; --start chooses another time\n',
+      err: notes(MADE, 'it starts in ten minutes; --start chooses another time'),
     });
     const zone = lineOf(out, 'zone');
     expect(zone).toMatch(/^fast-20261128221500-a13-[0-9a-v]{8}\.roll\.probe\.test\.$/);
@@ -63,10 +65,15 @@ describe('roll anchor', () => {
   it('takes profile, algorithm and start', async () => {
     const start = ['--start', '2027-03-01T12:00:00Z'];
     const { out, err } = await roll(['anchor', '--profile', 'standard', '--algorithm', '15', ...start]);
-    expect(err).toBe('');
+    expect(err).toBe(
+      notes(
+        MADE,
+        'have the resolver running with it before 2027-03-01T12:00:20Z, when the new key is published',
+      ),
+    );
     expect(lineOf(out, 'zone')).toMatch(/^standard-20270301120000-a15-/);
     expect(lineOf((await roll(['anchor', '--profile', 'calendar'])).out, 'zone')).toBe(
-      `2026-11-23.${PARENT}`,
+      `2026-11-30.${PARENT}`,
     );
     expect(lineOf((await roll(['anchor', '--profile', 'hour'])).out, 'zone')).toBe(`hour.${PARENT}`);
   });
@@ -84,55 +91,112 @@ describe('roll anchor', () => {
     expect(lineOf(after.out, 'phase')).toMatch(/^removed /);
     expect(lineOf(after.out, 'anchor (new key)')).not.toBe(anchorIn(before.out));
     expect([before.err, after.err]).toEqual([
-      '',
-      'note: this roll is at "removed": its key change is over; take a fresh zone to follow one\n',
+      notes(
+        MADE,
+        'have the resolver running with it before 2026-11-28T22:15:08Z, when the new key is published',
+      ),
+      notes(MADE, 'this roll is at "removed": its key change is over; take a fresh zone to follow one'),
     ]);
   });
 
   it.each([
-    [6, ''],
-    [18, ''],
     [
-      25,
-      'note: too late for this roll: a resolver must see the new key for 660 s before it signs alone, at 2026-11-28T22:30:00Z; do not paste this anchor, but run `padzone roll anchor hour.roll.probe.test.` again after 2026-11-28T22:30:00Z: it then prints the anchor for the next roll\n',
+      '22:04:35Z',
+      'too late for this roll: a resolver must see the new key for 10 s before it signs alone, at 2026-11-28T22:04:59Z; take a fresh zone',
     ],
-    [30, ''],
-    [55, ''],
-  ])('warns who comes to the hour at minute %i, or not', async (minute, note) => {
-    const { err } = await roll(['anchor', 'hour'], Date.UTC(2026, 10, 28, 22, minute));
-    expect(err).toBe(note);
+    ['22:04:20Z', 'this roll is at "revoked": its key change is over; take a fresh zone to follow one'],
+  ])('says of a fresh zone whose start is past that it is no use: %s', async (start, why) => {
+    const { status, err } = await roll(
+      ['anchor', '--start', `2026-11-28T${start}`],
+      Date.UTC(2026, 10, 28, 22, 4, 58),
+    );
+    expect({ status, err }).toEqual({ status: 0, err: notes(MADE, why) });
+  });
+
+  const SEES = 'a resolver must see the new key for 660 s before it signs alone, at 2026-11-28T22:30:00Z';
+  const PUBLISHED = `this roll is at "prepub": the new key is published already; ${SEES}`;
+  const AGAIN = '`padzone roll anchor hour.roll.probe.test.` again after 2026-11-28T22:30:00Z';
+  const HASTY = `BIND 9.18 and later would take both keys at once, without waiting, and prove nothing: for it, run ${AGAIN}`;
+  const LATE = `too late for this roll: ${SEES}; do not paste this anchor, but run ${AGAIN}: it then prints the anchor for the next roll`;
+  const inTime = (time: string) =>
+    `have the resolver running with it before 2026-11-28T${time}Z, when the new key is published`;
+  it.each([
+    [2, 'bind', [inTime('22:05:00')]],
+    [6, 'bind', [PUBLISHED, HASTY]],
+    [18, 'bind', [PUBLISHED, HASTY]],
+    [18, 'unbound', [PUBLISHED]],
+    [18, undefined, [PUBLISHED, HASTY]],
+    [25, 'bind', [LATE]],
+    [30, 'bind', [inTime('23:05:00')]],
+    [55, undefined, [inTime('23:05:00')]],
+  ])('tells who comes to the hour at minute %i, for %s', async (minute, software, texts) => {
+    const args = software === undefined ? [] : ['--for', software];
+    const { status, err } = await roll(['anchor', 'hour', ...args], Date.UTC(2026, 10, 28, 22, minute));
+    expect({ status, err }).toEqual({ status: 0, err: notes(MADE, ...texts) });
   });
 });
 
 describe('roll anchor of a weekly zone', () => {
   const FRESH = ['anchor', '--profile', 'calendar'];
+  const inTime = (day: string) =>
+    `have the resolver running with it before ${day}T00:00:00Z, when the new key is published`;
+  const ROOT = 'the root publishes 20326 (KSK-2017) as revoked (2027-01-11)';
+  const PUBLISHED =
+    'this roll is at "prepub": the new key is published already; a resolver must see the new key for 30 days and 2 h before it signs alone, at 2027-01-07T00:00:00Z';
+  const HASTY =
+    'BIND 9.18 and later would take both keys at once, without waiting, and prove nothing: for it, take a fresh zone';
+  const CHANGE = `its key changes on 2027-01-07, in 37 days, 4 days before ${ROOT}`;
   it.each([
     [
       'a fresh one, before the root',
-      NOW,
+      Date.UTC(2026, 10, 24, 12),
       FRESH,
-      'its key changes on 2027-01-07, in 39 days, 4 days before the root publishes 20326 (KSK-2017) as revoked (2027-01-11)',
+      [inTime('2026-11-30'), `its key changes on 2027-01-07, in 44 days, 4 days before ${ROOT}`],
     ],
     [
       'a fresh one, too late for that',
       Date.UTC(2026, 11, 10),
       FRESH,
-      'its key changes on 2027-01-14, in 35 days, 3 days after the root publishes 20326 (KSK-2017) as revoked (2027-01-11): to know before that, take --profile hour or fast, with a resolver that is there for tests',
+      [
+        inTime('2026-12-14'),
+        `its key changes on 2027-01-21, in 42 days, 10 days after ${ROOT}: to know before that, take --profile hour or fast, with a resolver that is there for tests`,
+      ],
     ],
     [
       'a fresh one, when that is over',
       Date.UTC(2027, 1, 1),
       FRESH,
-      'its key changes on 2027-03-11, in 38 days',
+      [inTime('2027-02-08'), 'its key changes on 2027-03-18, in 45 days'],
+    ],
+    [
+      'one with both keys, for BIND',
+      Date.UTC(2026, 11, 1, 12),
+      ['anchor', '2026-11-23', '--for', 'bind'],
+      [PUBLISHED, HASTY, CHANGE],
+    ],
+    [
+      'one with both keys, for one that waits',
+      Date.UTC(2026, 11, 1, 12),
+      ['anchor', '2026-11-23', '--for', 'kresd'],
+      [PUBLISHED, CHANGE],
     ],
     [
       'one without 30 days left',
       NOW,
       ['anchor', '2026-11-02'],
-      'too late for this roll: a resolver must see the new key for 30 days and 2 h before it signs alone, at 2026-12-17T00:00:00Z; take a fresh zone',
+      [
+        'too late for this roll: a resolver must see the new key for 30 days and 2 h before it signs alone, at 2026-12-17T00:00:00Z; take a fresh zone',
+      ],
     ],
-  ])('says how it stands: %s', async (_, now, args, note) => {
-    expect((await roll(args, now)).err).toBe(`note: ${note}\n`);
+    [
+      'one whose key has changed',
+      NOW,
+      ['anchor', '2026-10-05', '--for', 'bind'],
+      ['this roll is at "rolled": its key change is over; take a fresh zone to follow one'],
+    ],
+  ])('says how it stands: %s', async (_, now, args, texts) => {
+    const { status, err } = await roll(args, now);
+    expect({ status, err }).toEqual({ status: 0, err: notes(MADE, ...texts) });
   });
 });
 
@@ -183,14 +247,19 @@ describe('roll status', () => {
 describe('without the secret', () => {
   it('a server mints the zone, and tells of it', async () => {
     const address = await server();
-    const { status, out } = await bare(['anchor', '--profile', 'standard', '--server', address]);
+    const { status, out, err } = await bare(['anchor', '--profile', 'standard', '--server', address]);
     const same = await roll(['anchor', '--profile', 'standard']);
-    expect({ status, out }).toEqual({ status: 0, out: same.out });
+    expect({ status, out, err }).toEqual({
+      status: 0,
+      out: same.out,
+      err: notes(`asked ${address}`, 'it starts in ten minutes'),
+    });
     const zone = lineOf(out, 'zone');
     const later = NOW + 600_000 + 105_000;
-    expect(await bare(['status', zone, '--server', await server(later)])).toEqual(
-      await roll(['status', zone], later),
-    );
+    const other = await server(later);
+    const own = await roll(['status', zone], later);
+    expect(own.err).toBe(notes(MADE));
+    expect(await bare(['status', zone, '--server', other])).toEqual({ ...own, err: notes(`asked ${other}`) });
   });
 
   it('the resolver of this system is asked where nobody else is named, and what else there is where it knows of none', async () => {
@@ -251,6 +320,10 @@ describe('refuses, in one line, with exit status 2', () => {
       ['anchor', '--start', '2026-11-31T25:15:00Z'],
       '--start: "2026-11-31T25:15:00Z", want a time in UTC as 2026-11-28T22:15:00Z',
     ],
+    ...['2026-02-30T00:00:00Z', '2027-02-29T00:00Z', '2026-11-28T24:00:00Z'].map((start) => [
+      ['anchor', '--start', start],
+      `--start: "${start}", want a time in UTC as 2026-11-28T22:15:00Z`,
+    ]),
     [
       ['anchor', '--start', '2027-12-31T00:00:00Z'],
       '--start: "2027-12-31T00:00:00Z" is more than 366 days away',
@@ -285,7 +358,7 @@ describe('refuses, in one line, with exit status 2', () => {
       '--start: a server mints zones that start ten minutes from now; another start takes the secret',
     ],
     [['anchor', '--server', '999.0.0.1'], '999.0.0.1: not an IPv4 address, an IPv6 address or a host name'],
-  ])('%j', async (args, why) => {
+  ] as [string[], string][])('%j', async (args, why) => {
     expect(await roll(args)).toEqual({ status: 2, out: '', err: `padzone: ${why}\n` });
   });
 

@@ -1,41 +1,43 @@
 /** The trust anchor of a zone that rolls its key, read from the lines that tell of it. */
 import { ConfigError } from '../../config.ts';
-import { parseRollLabel } from '../../zone/roll/label.ts';
-import type { Profile } from '../../zone/roll/profile.ts';
+import { parseRollLabel, type RollLabel } from '../../zone/roll/label.ts';
+import { type DnskeyFields, type DsFields, dnskeyText, dsText, readDnskey, readDs } from './record.ts';
+import { textsOf } from './told.ts';
 
 export interface Anchor {
   /** Final dot. */
   readonly zone: string;
-  readonly profile: Profile;
+  readonly label: RollLabel;
   /** Whole records on one line, as configuration files take them. */
   readonly dnskey: string;
   readonly ds: string;
-  /** RDATA of both in presentation form: flags, protocol, algorithm, key; key tag, algorithm, digest type, digest. */
-  readonly dnskeyFields: readonly [flags: string, protocol: string, algorithm: string, key: string];
-  readonly dsFields: readonly [keyTag: string, algorithm: string, digestType: string, digest: string];
+  /** RDATA of both in presentation form. */
+  readonly dnskeyFields: DnskeyFields;
+  readonly dsFields: DsFields;
 }
 
-const DNSKEY = /^anchor \((?:old|new) key\): ([!-~]+) IN DNSKEY (257) (3) (\d{1,3}) ([A-Za-z0-9+/]+=*)$/;
-const DS = /^anchor \((?:old|new) key\): ([!-~]+) IN DS (\d{1,5}) (\d{1,3}) (2) ([0-9A-F]{64})$/;
-
-/** @throws {ConfigError} where the lines name no anchor: an older server, or none of ours */
+/**
+ * @param lines all of one zone
+ * @throws {ConfigError} where they name no anchor: an older server, or none of ours
+ */
 export function anchorOf(lines: readonly string[]): Anchor {
-  const found = (pattern: RegExp) => lines.map((line) => pattern.exec(line)).find((match) => match !== null);
-  const [key, digest] = [found(DNSKEY), found(DS)];
-  const zone = key?.[1] ?? '';
-  const profile = parseRollLabel(zone.split('.')[0]!)?.profile;
-  if (!key || !digest || digest[1] !== zone || !profile)
+  const [zone = ''] = textsOf(lines, 'zone');
+  const label = parseRollLabel(zone.split('.')[0]!);
+  const records = [...textsOf(lines, 'anchor (old key)'), ...textsOf(lines, 'anchor (new key)')];
+  const dnskeyFields = firstOf(records, (record) => readDnskey(record, zone));
+  const dsFields = firstOf(records, (record) => readDs(record, zone));
+  if (!label || !dnskeyFields || !dsFields)
     throw new ConfigError('the lines that came name no trust anchor of a zone that rolls its key');
   return {
     zone,
-    profile,
-    dnskey: recordOf(key[0]),
-    ds: recordOf(digest[0]),
-    dnskeyFields: [key[2]!, key[3]!, key[4]!, key[5]!],
-    dsFields: [digest[2]!, digest[3]!, digest[4]!, digest[5]!],
+    label,
+    dnskey: dnskeyText(zone, dnskeyFields),
+    ds: dsText(zone, dsFields),
+    dnskeyFields,
+    dsFields,
   };
 }
 
-function recordOf(line: string): string {
-  return line.slice(line.indexOf(': ') + 2);
+function firstOf<T>(records: readonly string[], read: (record: string) => T | undefined): T | undefined {
+  return records.map(read).find((fields) => fields !== undefined);
 }

@@ -1,6 +1,7 @@
 /** What `padzone roll` is asked for: a zone by name, a fresh zone, a software. All throw ConfigError with what is allowed. */
 import { ConfigError } from '../../config.ts';
 import { parseZoneName, ZONE_NAME_RULE } from '../../dnssec/key.ts';
+import { utc } from '../../zone/roll/lines.ts';
 import { findProfile, LIFETIME_DAYS, PROFILES } from '../../zone/roll/profile.ts';
 import type { Recipe } from './recipes/recipe.ts';
 import { RECIPES } from './recipes/table.ts';
@@ -48,7 +49,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/;
 
 function parseStart(text: string, now: number): number {
   const startAt = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(startAt))
+  const toTheSecond = text.replace(/T(\d\d:\d\d)Z$/, 'T$1:00Z');
+  // Date.parse makes 2 March of 30 February.
+  if (Number.isNaN(startAt) || utc(startAt) !== toTheSecond)
     throw new ConfigError(`--start: "${text}", want a time in UTC as 2026-11-28T22:15:00Z`);
   if (Math.abs(startAt - now) > LIFETIME_DAYS * DAY_MS)
     throw new ConfigError(`--start: "${text}" is more than ${LIFETIME_DAYS} days away`);

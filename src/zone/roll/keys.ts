@@ -31,7 +31,7 @@ const DATA_MODULUS = { least: 128, most: 160 };
 const PUBLISHED_OCTETS = 913;
 
 /** With RSA, a ZSK so short that as with the root one phase alone, that of the revocation, is above 1232 octets: our names are longer. */
-function dataBits(zone: string): number {
+export function dataBits(zone: string): number {
   const room = USUAL_PAYLOAD - PUBLISHED_OCTETS - 2 * parseName(zone).length;
   return 8 * Math.min(DATA_MODULUS.most, Math.max(DATA_MODULUS.least, room));
 }

@@ -27,8 +27,8 @@ const FIRST_MONDAY = 4 * DAY_MS;
 const SEAL_OCTETS = 5;
 const MINTED = /^([a-z]+)-(\d{14})-a(\d{1,2})-([0-9a-v]{8})$/;
 const WISH = /^([a-z]+)(?:-a(\d{1,2}))?$/;
-/** From a weekly zone's anchor to its key change: a hold-down of 30 days (RFC 5011 §2.4.1), and time to paste and to miss a fetch. */
-const FOLLOW_MS = 33 * DAY_MS;
+/** From a weekly zone's anchor to its new key: time to paste, and to show the old key alone, without which BIND trusts both at once. */
+const ALONE_MS = 2 * DAY_MS;
 /** Time to paste an anchor before a minted zone starts. */
 const LEAD_MS = 600_000;
 const WEEKLY = /^2\d{3}-\d\d-\d\d$/;
@@ -95,8 +95,8 @@ export function isAlive({ profile, startAt }: RollLabel, now: number): boolean {
 }
 
 /**
- * The label that a wish leads to, undefined where there is none: `hour`, `calendar` (the one that rolls first of those that can still be
- * followed), else a profile to mint with (`fast`, `fast-a15`).
+ * The label that a wish leads to, undefined where there is none: `hour`, `calendar` (the one that rolls first of those that have the old
+ * key alone for two days more), else a profile to mint with (`fast`, `fast-a15`).
  * @param startAt of a minted one, milliseconds since the epoch; ten minutes from now if absent
  */
 export function labelFor(
@@ -112,7 +112,7 @@ export function labelFor(
   if (!profile || algorithm === undefined) return undefined;
   const text = {
     always: () => profile.name,
-    weekly: () => weeklyLabel(mondayFrom(now + FOLLOW_MS - profile.offsets.rolled * 1000)),
+    weekly: () => weeklyLabel(mondayFrom(now + ALONE_MS - profile.offsets.prepub * 1000)),
     minted: () => mintLabel(profile, startAt, algorithm, parent, mac),
   }[profile.kind]();
   return parseRollLabel(text);

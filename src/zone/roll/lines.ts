@@ -59,6 +59,11 @@ export const LINE_KEYS = [
   'anchor (new key)',
   'go on',
 ] as const;
+export type LineKey = (typeof LINE_KEYS)[number];
+
+export function goOnText(zone: string): string {
+  return `padzone roll status ${zone} (or ask TXT status.${zone})`;
+}
 
 /** What `status.<zone>` says. */
 export function statusLines(roll: Roll): string[] {
@@ -81,7 +86,7 @@ export function statusLines(roll: Roll): string[] {
 /** What somebody is told who is about to follow. */
 export function anchorLines(roll: Roll): string[] {
   const { zone, label } = roll;
-  const more = `go on: padzone roll status ${zone} (or ask TXT status.${zone})`;
+  const more = `go on: ${goOnText(zone)}`;
   // One that rolls without end has no start that he could wait for.
   if (label.profile.kind === 'always') return [...statusLines(roll), more];
   const start = scheduleOf(label.profile, label.startAt)

@@ -91,7 +91,7 @@ const CASES = ['fast', 'fast-a15', 'fast-a8', 'standard', 'standard-a15', 'stand
 function wholeRoll(family: ZoneFamily, wish: string) {
   const label = mintedLabel(family, wish);
   const profile = wish.split('-')[0]!;
-  const startAt = { hour: Date.UTC(2026, 10, 28, 23), calendar: Date.UTC(2026, 10, 23) }[profile] ?? START;
+  const startAt = { hour: Date.UTC(2026, 10, 28, 23), calendar: Date.UTC(2026, 10, 30) }[profile] ?? START;
   return ROLL_PHASES.map((phase) => {
     const at = beginOf(profile, phase, startAt);
     return { phase, at, zone: family.find(label, at)! };
@@ -315,17 +315,30 @@ describe('hour', () => {
 });
 
 describe('calendar', () => {
-  it('is minted as the zone that rolls first of those that 33 days are left for, which serves the old key', () => {
-    expect(mintedLabel(rollsOf(), 'calendar')).toBe('2026-11-23');
+  it.each([
+    ['a Saturday', '2026-11-28T22:05:00Z', '2026-11-30'],
+    ['a Monday', '2026-11-30T00:00:00Z', '2026-11-30'],
+    ['two days before the new key', '2026-12-05T00:00:00Z', '2026-11-30'],
+    ['a second later', '2026-12-05T00:00:01Z', '2026-12-07'],
+  ])('is minted as the zone that has the old key alone for two days more: on %s', (_, now, label) => {
+    expect(mintedLabel(rollsOf(), 'calendar', Date.parse(now))).toBe(label);
+  });
+
+  it('is minted as a zone that serves the old key alone, at any time, and rolls first of those', () => {
+    const { prepub } = findProfile('calendar')!.offsets;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 800 * DAY }), (second) => {
         const now = NOW + second * 1000;
         const rolls = rollsOf();
         const label = mintedLabel(rolls, 'calendar', now);
-        const left = (Date.parse(label) - now) / 1000 + 45 * DAY;
-        expect(left).toBeGreaterThanOrEqual(33 * DAY);
-        expect(left).toBeLessThan(40 * DAY);
-        expect(['init', 'prepub']).toContain(rolls.find(label, now)!.made!.phase);
+        const left = (Date.parse(label) - now) / 1000 + prepub;
+        expect(left).toBeGreaterThanOrEqual(2 * DAY);
+        expect(left).toBeLessThan(9 * DAY);
+        for (const at of [now, now + 2 * DAY * 1000 - 1]) {
+          const zone = rolls.find(label, at)!;
+          expect(zone.made!.phase).toBe('init');
+          expect(keysOf(zone).filter(({ flags }) => flags === 257)).toHaveLength(1);
+        }
       }),
       { numRuns: 20 },
     );

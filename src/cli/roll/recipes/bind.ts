@@ -5,7 +5,9 @@ import { type Recipe, TEST_INSTANCE } from './recipe.ts';
 export const bind: Recipe = {
   name: 'bind',
   software: 'BIND 9.18 and later',
-  pieces({ zone, dnskeyFields, profile: { pace } }) {
+  trustsBothAtOnce: true,
+  pieces({ zone, dnskeyFields, label }) {
+    const { pace } = label.profile;
     const [flags, protocol, algorithm, key] = dnskeyFields;
     return [
       {

@@ -1,12 +1,12 @@
 /** Knot Resolver: a key file that it may write, and the timers of its module ta_update. */
-import { labelOf, type Recipe, TEST_INSTANCE } from './recipe.ts';
+import { type Recipe, TEST_INSTANCE } from './recipe.ts';
 
 export const kresd: Recipe = {
   name: 'kresd',
   software: 'Knot Resolver',
   pieces(anchor) {
-    const file = `/var/lib/knot-resolver/${labelOf(anchor)}.keys`;
-    const { pace } = anchor.profile;
+    const file = `/var/lib/knot-resolver/${anchor.label.text}.keys`;
+    const { pace } = anchor.label.profile;
     const timers = pace
       ? [
           `-- ${TEST_INSTANCE}`,

@@ -12,12 +12,9 @@ export interface Recipe {
   /** As `--for` takes it. */
   readonly name: string;
   readonly software: string;
+  /** Where it first meets a zone with both keys it trusts the new one as well, without a hold-down. */
+  readonly trustsBothAtOnce?: true;
   pieces(anchor: Anchor): readonly Piece[];
-}
-
-/** The first label of the zone: a name for its file. */
-export function labelOf({ zone }: Anchor): string {
-  return zone.split('.')[0]!;
 }
 
 /** A resolver takes its timers from one setting for all anchors, the root's among them. */

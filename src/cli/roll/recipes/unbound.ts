@@ -1,12 +1,12 @@
 /** Unbound: an auto-trust-anchor-file, and hold-downs below an hour where the zone is in a hurry. */
-import { labelOf, type Recipe, TEST_INSTANCE } from './recipe.ts';
+import { type Recipe, TEST_INSTANCE } from './recipe.ts';
 
 export const unbound: Recipe = {
   name: 'unbound',
   software: 'Unbound',
   pieces(anchor) {
-    const file = `/var/lib/unbound/${labelOf(anchor)}.key`;
-    const { pace } = anchor.profile;
+    const file = `/var/lib/unbound/${anchor.label.text}.key`;
+    const { pace } = anchor.label.profile;
     const timers = pace
       ? [
           `    # ${TEST_INSTANCE}`,
@@ -22,7 +22,7 @@ export const unbound: Recipe = {
       },
       {
         where: 'unbound.conf',
-        lines: ['server:', `    auto-trust-anchor-file: "${file}"`, '    ede: yes', ...timers],
+        lines: ['server:', `    auto-trust-anchor-file: "${file}"`, ...timers],
       },
     ];
   },
