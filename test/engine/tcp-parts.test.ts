@@ -3,8 +3,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DueHeap } from '../../src/engine/linux/due-heap.ts';
 import { Line, Place } from '../../src/engine/linux/line.ts';
+import { makePathMtus, PathMtus } from '../../src/engine/linux/path-mtus.ts';
+import { Evidence } from '../../src/engine/linux/tcp-evidence.ts';
 import { Peer } from '../../src/engine/linux/tcp-peer.ts';
 import { Peers } from '../../src/engine/linux/tcp-peers.ts';
+import type { Stream } from '../../src/kernel/stream.ts';
+import { silentSink } from '../../src/record/silent-sink.ts';
 import { Inbound } from '../../src/server/inbound.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 
@@ -13,9 +17,9 @@ const LIMITS = { connections: 10, perSource: 2, idle: 10 };
 
 const SYN = { synTtl: 64, synMss: 1460 };
 
-function peer(fd: number, address: string, now = 0): Peer {
+function peer(fd: number, address: string, now = 0, local = LOCAL): Peer {
   const octets = parseAddress(address);
-  return new Peer(fd, LOCAL, octets.length === 4 ? 4 : 6, { octets, at: 0, port: 53 }, SYN, now);
+  return new Peer(fd, local, octets.length === 4 ? 4 : 6, { octets, at: 0, port: 53 }, SYN, now);
 }
 
 it('what is due first leaves the heap first, of equals the one that came first', () => {
@@ -111,3 +115,21 @@ it('keeps octets in whatever pieces they come, and nothing when all are answered
     }),
   );
 });
+
+it.each(['203.0.113.9', '2001:db8:b::9'])(
+  'a path MTU below the link that TCP was told counts for UDP: %s',
+  (address) => {
+    const now = 1_000_000;
+    const mtus = new PathMtus(makePathMtus());
+    const stream = { readInfo: () => true, rttUs: 40, sendMss: 1208, pathMtu: 1280, ackedOctets: 0 };
+    const evidence = new Evidence(silentSink(), stream as unknown as Stream, mtus, () => now);
+    const look = (linkMtu: number) => {
+      const asker = peer(3, address, 0, { ...LOCAL, linkMtu });
+      evidence.reserve();
+      evidence.attach(asker, 100, 0);
+      evidence.look(asker, 0, 'open');
+      return mtus.of(parseAddress(address), asker.family, now);
+    };
+    expect([look(0), look(1280), look(1500)]).toEqual([0, 0, 1280]);
+  },
+);

@@ -1,4 +1,4 @@
-/** Path MTUs that packet-too-big errors told, by destination, for ten minutes (RFC 1191 §6.3, RFC 8201 §4). Anybody can forge one: they are recorded, and shape nothing. */
+/** Path MTUs that packet-too-big errors told UDP or TCP, by destination, for ten minutes (RFC 1191 §6.3, RFC 8201 §4). Anybody can forge one: they are recorded, and shape nothing. */
 
 const SETS = 1024;
 const WAYS = 4;

@@ -4,6 +4,7 @@ import { FIELD } from '../../record/layout.ts';
 import { patchTcp } from '../../record/mark.ts';
 import { type RowSink, SLOT_OCTETS } from '../../record/sink.ts';
 import { Line } from './line.ts';
+import type { PathMtus } from './path-mtus.ts';
 import type { Peer } from './tcp-peer.ts';
 
 /** Rows that wait at a time, in all and of one connection; beyond it the oldest go on without a verdict. */
@@ -39,11 +40,17 @@ export class Evidence implements RowSink {
   /** The last cell reserved and not yet taken by its connection. */
   private reserved = -1;
   private readonly waiting = new Line<Peer>();
+  private readonly pathMtus: PathMtus;
+  private readonly wallClock: () => number;
+  private readonly address = new DataView(new ArrayBuffer(16));
   private readonly facts = { rttUs: 0, mss: 0, pmtu: 0, synMss: 0, acked: undefined as boolean | undefined };
 
-  constructor(rows: RowSink, stream: Stream) {
+  /** @param wallClock milliseconds since the epoch, by which path MTUs grow old */
+  constructor(rows: RowSink, stream: Stream, pathMtus: PathMtus, wallClock: () => number) {
     this.rows = rows;
     this.stream = stream;
+    this.pathMtus = pathMtus;
+    this.wallClock = wallClock;
   }
 
   /** Ends the waiting of the connection that waits longest where no cell is free. */
@@ -124,7 +131,15 @@ export class Evidence implements RowSink {
     facts.rttUs = isKnown ? stream.rttUs : 0;
     facts.mss = isKnown ? stream.sendMss : 0;
     facts.pmtu = isKnown ? stream.pathMtu : 0;
+    // The kernel keeps it for all it sends there: over IPv6 datagrams that are larger leave in fragments from now on.
+    if (facts.pmtu > 0 && facts.pmtu < peer.local.linkMtu) this.learn(peer, facts.pmtu);
     return isKnown ? stream.ackedOctets : -1;
+  }
+
+  private learn({ words, family }: Peer, mtu: number): void {
+    const { address, pathMtus, wallClock } = this;
+    for (const [index, word] of words.entries()) address.setInt32(4 * index, word);
+    pathMtus.learn(new Uint8Array(address.buffer), family, mtu, wallClock());
   }
 
   private lookLater(peer: Peer, now: number): void {

@@ -8,6 +8,7 @@ import { Inbound } from '../../server/inbound.ts';
 import { unsent } from '../../server/record.ts';
 import type { Service } from '../../server/service.ts';
 import type { LoopControl } from './control.ts';
+import { makePathMtus, PathMtus } from './path-mtus.ts';
 import { Answers, MAX_OWED, type TurnEnd } from './tcp-answers.ts';
 import { DelayedAnswers } from './tcp-delayed.ts';
 import { Door } from './tcp-door.ts';
@@ -72,7 +73,12 @@ export class TcpLoop {
     this.service = hooks.service();
     this.committed = hooks.rows.seq;
     this.tell = makeTroubles((error) => hooks.onTrouble(error));
-    this.evidence = new Evidence(hooks.rows, stream);
+    this.evidence = new Evidence(
+      hooks.rows,
+      stream,
+      new PathMtus(hooks.pathMtus ?? makePathMtus()),
+      hooks.now,
+    );
     this.wordless = new Wordless(hooks);
     const touch = (peer: Peer, now: number) => peers.touch(peer, now);
     const record: TcpHooks['record'] = (facts) => hooks.record(facts);
