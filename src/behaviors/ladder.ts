@@ -102,7 +102,8 @@ function arrival(size: number, packets: number): string {
 
 function whyAgain(proven: number, offered: number, askedAgainMs: number): string {
   const next = STEPS.find((size) => size > proven);
-  const lost = next === undefined ? '' : `${next} octets show no arrival: `;
+  const lost =
+    next === undefined ? '' : `${next} octets got lost, came late, or were asked of a server that is down: `;
   return `${lost}asked again after ${Math.round(askedAgainMs)} ms with EDNS size ${offered}`;
 }
 
