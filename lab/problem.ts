@@ -1,7 +1,7 @@
 /** What keeps the lab from running here. */
 import { existsSync } from 'node:fs';
 import { findProgram } from '../test/support/processes.ts';
-import { RESOLVERS } from './resolvers/table.ts';
+import { ALL_SOFTWARE, RESOLVERS } from './resolvers/table.ts';
 import { MAIN } from './servers.ts';
 
 /** Debian's package of every program but the resolvers. */
@@ -22,7 +22,7 @@ const PACKAGES = {
 /**
  * Why a lab with these resolvers cannot be opened, in one line; `undefined` when it can.
  *
- * @param resolvers names in the table of resolvers, all when not given
+ * @param resolvers names in the table of resolvers, those of the matrix when not given
  */
 export function labProblem(
   resolvers: readonly string[] = RESOLVERS.map(({ name }) => name),
@@ -30,8 +30,8 @@ export function labProblem(
   if (process.platform !== 'linux') return `the lab needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'the lab needs root, for network namespaces and port 53 in them';
   if (!existsSync(MAIN)) return `the lab lacks ${MAIN}: npm run build`;
-  const wanted = RESOLVERS.filter(({ name }) => resolvers.includes(name));
-  const behind = wanted.flatMap((one) => RESOLVERS.filter(({ name }) => name === one.behind));
+  const wanted = ALL_SOFTWARE.filter(({ name }) => resolvers.includes(name));
+  const behind = wanted.flatMap((one) => ALL_SOFTWARE.filter(({ name }) => name === one.behind));
   const needs = [...wanted, ...behind].map((one) => [one.binary, one.package] as const);
   const missing = [...Object.entries(PACKAGES), ...needs].filter(
     ([program]) => findProgram(program) === undefined,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import { SEARCH_PATH } from '../test/support/namespace.ts';
-import { RESOLVERS } from './resolvers/table.ts';
+import { ALL_SOFTWARE } from './resolvers/table.ts';
 
 /** How each program says its version; all of them put it on a line of its own. */
 const COMMANDS: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
@@ -16,13 +16,21 @@ const COMMANDS: Readonly<Record<string, readonly [program: string, ...args: stri
 
 /** By name: the resolvers wanted, those behind them, and what the lab is made of. */
 export function versionsOf(resolvers: readonly string[]): Record<string, string> {
-  const behind = RESOLVERS.filter(({ name }) => resolvers.includes(name)).flatMap((one) => one.behind ?? []);
-  const wanted = [...new Set([...resolvers, ...behind, 'nft'])];
+  const behind = ALL_SOFTWARE.filter(({ name }) => resolvers.includes(name)).flatMap(
+    (one) => one.behind ?? [],
+  );
+  const wanted = [...new Set([...[...resolvers, ...behind].map(programOf), 'nft'])];
   return {
     ...Object.fromEntries(wanted.flatMap((name) => (COMMANDS[name] ? [[name, ask(COMMANDS[name])]] : []))),
     Linux: release(),
     'Node.js': process.versions.node,
   };
+}
+
+/** Rows of one program are one: the first row names it. */
+function programOf(name: string): string {
+  const binary = ALL_SOFTWARE.find((one) => one.name === name)?.binary;
+  return ALL_SOFTWARE.find((one) => one.binary === binary)?.name ?? name;
 }
 
 function ask([program, ...args]: readonly [string, ...string[]]): string {

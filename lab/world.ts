@@ -15,8 +15,9 @@ import { combine, type Faults, parsePath } from './impairment.ts';
 import { IMPAIRMENTS } from './impairments.ts';
 import { openPath, type Path, prefixesWanted } from './path.ts';
 import { labProblem } from './problem.ts';
+import { readPassages } from './relay-process.ts';
 import type { Add, Software } from './resolvers/resolver.ts';
-import { RESOLVERS } from './resolvers/table.ts';
+import { ALL_SOFTWARE } from './resolvers/table.ts';
 import { dataDirectories, ORIGIN } from './servers.ts';
 import { ask, startResolver } from './start-resolver.ts';
 import { Turns } from './turns.ts';
@@ -129,14 +130,18 @@ function makeLab(authority: Authority, folder: Folder): Lab {
         digHere,
         readRows,
       ),
+    passages: () =>
+      [...paths].flatMap(([name, { faults }]) =>
+        faults.relay?.lossPercent === undefined ? [] : readPassages(join(folder.path, name)),
+      ),
     close: () => (closing ??= close()),
   };
 }
 
 function softwareOf(name: string): Software {
-  const found = RESOLVERS.find((one) => one.name === name);
+  const found = ALL_SOFTWARE.find((one) => one.name === name);
   if (found !== undefined) return found;
   throw new ConfigError(
-    `resolver "${name}" is unknown, want one of ${RESOLVERS.map((one) => one.name).join(', ')}`,
+    `resolver "${name}" is unknown, want one of ${ALL_SOFTWARE.map((one) => one.name).join(', ')}`,
   );
 }

@@ -1,15 +1,27 @@
 /** dnsmasq, the forwarder of home routers, in front of an Unbound of its own that offers the same EDNS size. */
-import { dnsmasq as forwarder } from '../../test/support/resolvers/dnsmasq.ts';
+import {
+  dnsmasq as forwarder,
+  dnsmasqValidating as validator,
+} from '../../test/support/resolvers/dnsmasq.ts';
+import type { Resolver } from '../../test/support/resolvers/resolver.ts';
 import type { Software } from './resolver.ts';
 
-export const dnsmasq: Software = {
-  name: forwarder.name,
-  package: forwarder.package,
-  binary: forwarder.binary,
-  behind: 'unbound',
+/** The Unbound behind it validates. */
+export const dnsmasq: Software = inFrontOf('unbound', forwarder);
 
-  configure(directory, { own, ednsSize, upstream }) {
-    const none = { anchors: [], origin: { zone: '', address: '' }, root: '' };
-    return forwarder.configure(directory, { ...none, listen: own.ipv4, ednsSize, upstream });
-  },
-};
+/** It validates itself. */
+export const dnsmasqValidating: Software = inFrontOf('unbound-open', validator);
+
+function inFrontOf(behind: string, { name, package: debian, binary, configure }: Resolver): Software {
+  return {
+    name,
+    package: debian,
+    binary,
+    behind,
+
+    configure(directory, { own, ednsSize, anchors, upstream }) {
+      const none = { origin: { zone: '', address: '' }, root: '' };
+      return configure(directory, { ...none, listen: own.ipv4, ednsSize, anchors, upstream });
+    },
+  };
+}

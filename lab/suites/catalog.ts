@@ -12,7 +12,6 @@ import {
   type Validator,
 } from '../../src/zone/broken/outcome.ts';
 import type { Lab, LabResolver } from '../contract.ts';
-import { RESOLVERS } from '../resolvers/table.ts';
 import { alignColumns, markdownTable } from '../table.ts';
 import { Turns } from '../turns.ts';
 import { openLab } from '../world.ts';
@@ -23,6 +22,15 @@ import type { Suite } from './suite.ts';
 const FOLDER = resolve('zones', 'broken');
 /** Label of the zone that they are cut out of. */
 const PARENT = 'broken';
+/** Rows in the table of resolvers: a forwarder would say what the validator behind it says. */
+const SOFTWARE: Readonly<Record<Validator, string>> = {
+  unbound: 'unbound',
+  bind: 'bind',
+  knot: 'knot',
+  powerdns: 'powerdns',
+  dnsmasq: 'dnsmasq-validating',
+};
+const NAMES = VALIDATORS.map((validator) => SOFTWARE[validator]);
 /** Questions to one resolver at the same time. */
 const AT_ONCE = 4;
 /** A client that waits longer has no use for the answer. */
@@ -33,10 +41,7 @@ export const catalog: Suite = {
   summary: 'zones that are broken on purpose: what each resolver makes of them',
 
   async run(args) {
-    const options = parseSuiteOptions(
-      args,
-      RESOLVERS.map(({ name }) => name),
-    );
+    const options = parseSuiteOptions(args, NAMES);
     const cases = inOrder(await readCaseFiles(FOLDER));
     const lab = await openLab();
     try {
@@ -127,20 +132,15 @@ async function askCase(resolver: LabResolver, name: string, one: CaseFile, origi
   const { name: below, type } = one.asks;
   const asked = `${below}.${one.label}.${PARENT}.${origin}`;
   const { status, flags } = await resolver.dig({ name: asked, type, args: ['+dnssec', PATIENCE] });
+  const validator = VALIDATORS.find((each) => SOFTWARE[each] === name)!;
   const reply = { rcode: status === 'TIMEOUT' ? undefined : status, ad: flags.has('ad') };
-  return { resolver: name, outcome: outcomeOf(reply), fit: fitOf(one, reply, validatorOf(name)) };
+  return { resolver: name, outcome: outcomeOf(reply, one.rcode), fit: fitOf(one, reply, validator) };
 }
 
-function fitOf(one: CaseFile, reply: Parameters<typeof judge>[1], validator: Validator | undefined): Fit {
+function fitOf(one: CaseFile, reply: Parameters<typeof judge>[1], validator: Validator): Fit {
   const { outcome, verdict } = judge(one, reply);
   if (verdict === 'expected') return 'fits';
-  return validator !== undefined && outcomesIn(one, validator).includes(outcome) ? 'known' : 'differs';
-}
-
-/** What decides about an answer: the resolver itself, or the one behind it. */
-function validatorOf(name: string): Validator | undefined {
-  const behind = RESOLVERS.find((one) => one.name === name)?.behind ?? name;
-  return VALIDATORS.find((one) => one === behind);
+  return outcomesIn(one, validator).includes(outcome) ? 'known' : 'differs';
 }
 
 const expectedText = (one: CaseFile) =>

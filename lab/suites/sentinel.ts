@@ -5,7 +5,6 @@ import { judgeSentinels } from '../../src/observe/sentinel-runs.ts';
 import { formatRun } from '../../src/zone/test-name.ts';
 import { readAnchor } from '../../test/support/resolvers/anchor.ts';
 import type { Lab, LabResolver } from '../contract.ts';
-import type { Add } from '../resolvers/resolver.ts';
 import { alignColumns, markdownTable } from '../table.ts';
 import { openLab } from '../world.ts';
 import { publishFindings, type SuiteFindings } from './findings.ts';
@@ -16,22 +15,21 @@ interface Asked {
   readonly name: string;
   /** Name in the table of resolvers. */
   readonly software: string;
-  readonly add?: Add;
   /** For a key that is an anchor, and for one that is none. */
   readonly loaded: SentinelClass;
   readonly unknown: SentinelClass;
 }
 
-const NO_VALIDATION: Add = () => ({ lines: '  module-config: "iterator"\n' });
-
-/** A forwarder hands on what the validator behind it says. */
 const ASKED: readonly Asked[] = [
   { name: 'unbound', software: 'unbound', loaded: 'Vnew', unknown: 'Vold' },
   { name: 'bind', software: 'bind', loaded: 'Vnew', unknown: 'Vold' },
   { name: 'knot', software: 'knot', loaded: 'Vnew', unknown: 'Vold' },
   { name: 'powerdns', software: 'powerdns', loaded: 'Vind', unknown: 'Vind' },
-  { name: 'dnsmasq', software: 'dnsmasq', loaded: 'Vnew', unknown: 'Vold' },
-  { name: 'unbound-open', software: 'unbound', add: NO_VALIDATION, loaded: 'nonV', unknown: 'nonV' },
+  // It knows nothing of RFC 8509.
+  { name: 'dnsmasq-validating', software: 'dnsmasq-validating', loaded: 'Vind', unknown: 'Vind' },
+  // It hands on what the Unbound behind it says.
+  { name: 'dnsmasq-forwarding', software: 'dnsmasq', loaded: 'Vnew', unknown: 'Vold' },
+  { name: 'unbound-open', software: 'unbound-open', loaded: 'nonV', unknown: 'nonV' },
 ];
 
 /** KSK-2024 and KSK-2017; the root of the lab has another key. */
@@ -73,7 +71,7 @@ async function askAll(lab: Lab, chosen: readonly Asked[]): Promise<SuiteFindings
   const all = await Promise.all(
     chosen.map(async (one) => {
       const unit = { resolver: one.software, edns: 'default', path: 'clean', family: 'any' } as const;
-      const resolver = await lab.open(unit, one.add);
+      const resolver = await lab.open(unit);
       const answers: Answered[] = [];
       for (const tag of [loaded, ...ROOT_TAGS.filter((other) => other !== loaded)])
         answers.push(await askOf(resolver, lab.origin, tag, tag === loaded ? one.loaded : one.unknown));

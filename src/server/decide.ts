@@ -36,10 +36,11 @@ export function decide(core: Core, exchange: Exchange, question: Question): Tria
   if (place.kind === 'elsewhere') return said(notOurs());
   if (place.kind === 'unpaid') return said(overBudget(place.zone));
   const wishes = wishesOf(exchange);
-  if (place.kind === 'referral') return said(refer(place.zone, place.child, wishes));
   const { zone } = place;
-  if (zone.script && !isKeyTagQuery(qname, zone))
-    return said(scripted(zone, zone.script, exchange, question, pay));
+  // Trust anchors are told to every zone, but below a cut to the zone there.
+  const isTelemetry = place.kind === 'zone' && isKeyTagQuery(qname, zone);
+  if (zone.script && !isTelemetry) return said(scripted(zone, zone.script, exchange, question, pay));
+  if (place.kind === 'referral') return said(refer(zone, place.child, wishes));
   const child = childAt(zone, qname, exchange.time);
   if (child && qtype === ds.type) return said(answerDs(zone, qname, child, wishes));
   const known = zone.names.get(nameKey(qname));

@@ -78,12 +78,12 @@ export function scripted(
   } as const;
   if (!pay(script.cost(question))) return { ...overBudget(zone), trial: { ...trial, plan: ZONE_DATA } };
   const statement = script.answer(question);
-  const { rcode, answer, authority, additional, truncated = false, silent } = statement;
+  const { rcode, answer, authority, additional, referral = false, truncated = false, silent } = statement;
   // Not so those of any other type, RRSIG say: validation needs none as large.
   const isNeeded = qtype === dnskey.type || answer.length === 0;
   return {
     ...bare(rcode, undefined, zone),
-    authoritative: true,
+    authoritative: !referral,
     answer: answer.map(unsignedEntry),
     authority: authority.map(unsignedEntry),
     additional: additional.map(unsignedEntry),

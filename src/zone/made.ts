@@ -80,6 +80,8 @@ export interface Ground {
   makeZone(parts: MadeParts): Zone;
   /** Whether a zone at this label leaves room for test names below it; one without must not be made. */
   hasRoom(label: string): boolean;
+  /** The same for what is cut out of a zone below. */
+  below(zone: Zone): Ground;
   /** SOA and NS of the zone of these parts, as `makeZone` gives them, for a script to say. */
   apexSets(parts: Pick<MadeParts, 'label' | 'role' | 'keyTtl'>): { readonly soa: Rrset; readonly ns: Rrset };
 }
@@ -111,6 +113,8 @@ export interface Statement {
   readonly answer: readonly Rrset[];
   readonly authority: readonly Rrset[];
   readonly additional: readonly Rrset[];
+  /** Not authoritative: NS of a zone below, with its DS or their denial (RFC 4035 §3.1.4). */
+  readonly referral?: true;
   /** TC=1 and no records. */
   readonly truncated?: true;
   /** Over which transport nothing is said. */

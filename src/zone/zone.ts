@@ -182,6 +182,7 @@ function withBelow(parent: Zone, { makes, caseFiles, file }: ZoneFile, site: Sit
     parent: above,
     secret: extras.secret,
     makeZone: (parts) => makeZone(parts, above, site),
+    below: ground,
     hasRoom: (label) => prepend(label, above.apex).length <= MAX_APEX,
     apexSets: (parts) =>
       apexSets(prepend(parts.label, above.apex), hostsAt(parts.role, site), 1, parts.keyTtl, site),

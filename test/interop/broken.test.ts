@@ -2,11 +2,14 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCaseFiles } from '../../src/zone/broken/case-file.ts';
-import { outcomesIn, type Validator } from '../../src/zone/broken/outcome.ts';
+import { outcomesIn, VALIDATORS, type Validator } from '../../src/zone/broken/outcome.ts';
 import { testFolder } from '../support/folder.ts';
 import { type Finished, type Namespace, namespaceProblem, openNamespace } from '../support/namespace.ts';
 import { ADDRESSES, ORIGIN, startPadzone } from '../support/padzone.ts';
 import { programProblem, skipFor } from '../support/processes.ts';
+import { dnsmasqValidating } from '../support/resolvers/dnsmasq.ts';
+import { unbound } from '../support/resolvers/unbound.ts';
+import { startResolver } from '../support/resolvers.ts';
 import { startRoot } from '../support/root-zone.ts';
 import { SETUPS, type Setup, setupProblem, startSetup } from './inquiry.ts';
 import { show } from './show.ts';
@@ -16,7 +19,14 @@ interface Document {
   readonly cases: readonly { readonly case: string; readonly outcome: string; readonly verdict: string }[];
 }
 
-const RESOLVERS = SETUPS.filter(({ ednsSize }) => ednsSize === undefined);
+/** A forwarder says what the validator behind it says: in its place dnsmasq validates, and what is behind it does not. */
+const RESOLVERS = SETUPS.filter(({ ednsSize }) => ednsSize === undefined).map((setup) =>
+  setup.resolver.role === 'forwarder'
+    ? { ...setup, resolver: dnsmasqValidating, who: dnsmasqValidating.name }
+    : setup,
+);
+/** dnsmasq does not start without one; that of the zone is closer. */
+const ROOT_ANCHOR = `. DS 1 13 2 ${'00'.repeat(32)}`;
 const CASES = await readCaseFiles('zones/broken');
 const problem = namespaceProblem() ?? programProblem('dig', 'nsd');
 const directory = testFolder('broken');
@@ -31,20 +41,31 @@ beforeAll(async () => {
   const padzone = await startPadzone(namespace, directory);
   await startRoot(namespace, directory, { [`${ORIGIN}.`]: ADDRESSES.parent });
   const here = RESOLVERS.filter((each) => setupProblem(each) === undefined);
-  for (const setup of here) await startSetup(namespace, directory, setup, padzone.anchor);
+  for (const setup of here) await start(setup, padzone.anchor);
   for (const setup of here) probes.set(setup, probe(setup.listen, '--json'));
 });
 
 afterAll(() => namespace?.close());
+
+async function start(setup: Setup, anchor: string): Promise<void> {
+  const { resolver, listen, source } = setup;
+  if (resolver !== dnsmasqValidating) return void (await startSetup(namespace, directory, setup, anchor));
+  await startResolver(namespace, unbound, directory, { anchors: [], listen: source });
+  const anchors = [anchor, ROOT_ANCHOR];
+  await startResolver(namespace, resolver, directory, { anchors, listen, upstream: source });
+}
 
 function probe(resolver: string, ...args: readonly string[]): Promise<Finished> {
   const command = [MAIN, 'probe', resolver, '--dnssec', '--origin', ORIGIN, ...args];
   return namespace.run(process.execPath, command, 60_000);
 }
 
+function validatorOf({ resolver }: Setup): Validator {
+  return VALIDATORS.find((name) => resolver.binary === name || resolver.name === name)!;
+}
+
 describe.each(RESOLVERS)('$who', (setup) => {
-  // What forwards validates nothing itself: Unbound stands behind it.
-  const validator = setup.resolver.role === 'validator' ? (setup.resolver.name as Validator) : 'unbound';
+  const validator = validatorOf(setup);
 
   it('makes of each zone what its file says', async ({ skip }) => {
     skipFor(problem ?? setupProblem(setup), skip);
@@ -75,7 +96,7 @@ it('says so to people, with the differences that are known', async ({ skip }) =>
     new RegExp(`^${CASES.length} zones that are broken on purpose, through ${setup!.listen}:53 \\(unbound`),
   );
   expect(stdout).toMatch(
-    /^ds-sha1good-sha256bad +www A +servfail +secure, known of Unbound +A right SHA-1 DS/m,
+    /^ds-sha1good-sha256bad +www A +servfail +secure, known of Unbound, dnsmasq +A right SHA-1 DS/m,
   );
   expect(stdout).toMatch(new RegExp(`^all +${CASES.length} +${CASES.length - 2} +2 +0$`, 'm'));
   expect(code).toBe(0);

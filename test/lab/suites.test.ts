@@ -1,9 +1,11 @@
 /** The suites of the lab without a lab: choosing one, its options, its section of the page. */
 import { describe, expect, it } from 'vitest';
+import { ALL_SOFTWARE } from '../../lab/resolvers/table.ts';
 import { chooseSuite } from '../../lab/suites/choose.ts';
 import { withSection } from '../../lab/suites/findings.ts';
 import { parseSuiteOptions } from '../../lab/suites/options.ts';
 import { SUITES } from '../../lab/suites/table.ts';
+import { versionsOf } from '../../lab/versions.ts';
 
 describe('which suite', () => {
   it('the matrix of deliveries where none is named, with all options', () => {
@@ -45,6 +47,22 @@ describe('options', () => {
     [['--colour'], 'usage: [--resolvers NAME,…]'],
   ])('%j is refused', (args, message) => {
     expect(() => parseSuiteOptions(args, ['a', 'b'])).toThrow(message);
+  });
+});
+
+describe('software', () => {
+  it('each row has a name of its own, and what stands behind one is a row that iterates', () => {
+    const names = ALL_SOFTWARE.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const behind = ALL_SOFTWARE.flatMap((one) => one.behind ?? []);
+    expect(behind).toEqual(['unbound', 'unbound-open']);
+    for (const name of behind)
+      expect(ALL_SOFTWARE.find((one) => one.name === name)?.behind, name).toBeUndefined();
+  });
+
+  it('programs have one version each, however many rows run them', () => {
+    const names = Object.keys(versionsOf(['dnsmasq', 'dnsmasq-validating', 'unbound-open']));
+    expect(names).toEqual(['dnsmasq', 'unbound', 'nft', 'Linux', 'Node.js']);
   });
 });
 

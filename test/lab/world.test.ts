@@ -63,6 +63,15 @@ describe.skipIf(problem !== undefined)('a lab', () => {
     await resolver.close();
   });
 
+  it('dnsmasq that validates: it decides itself, in front of an Unbound that does not', async () => {
+    const resolver = await open('clean', 'dnsmasq-validating');
+    expect(await ask(resolver, 's1232.v4')).toMatchObject({ status: 'NOERROR', ad: true });
+    expect(await ask(resolver, 's1232.bogus')).toMatchObject({ status: 'SERVFAIL', ad: false });
+    const behind = await resolver.dig({ name: `s1232.bogus.${lab.origin}`, type: 'TXT', args: ['+cd'] });
+    expect(behind.status).toBe('NOERROR');
+    await resolver.close();
+  });
+
   it('refuses what its tables lack, and says what they have', async () => {
     await expect(open('clean+fog')).rejects.toThrow(/"fog" is unknown, want some of clean, frag, /);
     await expect(open('nat+farm')).rejects.toThrow('nat and farm both rewrite source addresses');

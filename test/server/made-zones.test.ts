@@ -141,7 +141,8 @@ describe('a source that only a label of its /24 vouches for', () => {
   });
 
   it('gets at most nine times its query of any zone that is broken', () => {
-    for (const label of ['alg8-4096', 'alg10', 'big-dnskey', 'nsec3-500', 'alg8'])
+    const zones = ['alg8-4096', 'alg10', 'big-dnskey', 'nsec3-500', 'alg8', 'nsec3-salt-255'];
+    for (const label of zones.flatMap((zone) => [zone, `x.${zone}`]))
       for (const type of ['DNSKEY', 'RRSIG', 'SOA', 'ANY', 'TXT']) {
         const name = `${label}.broken.probe.test`;
         const { octets } = on.ask({ name, type, ...LARGE });
@@ -174,6 +175,37 @@ it('key-tag queries are answered below zones that are broken too, never denied',
   expect(ask('_ta-4f66.good.broken.probe.test', 'A').packet).toMatchObject({ rcode: 'NOERROR', answers: [] });
   expect(ask('_ta-4f6.good.broken.probe.test', 'A').packet).toMatchObject({ rcode: 'NXDOMAIN' });
   expect(ask('a._ta-4f66.good.broken.probe.test', 'A').packet).toMatchObject({ rcode: 'NXDOMAIN' });
+});
+
+describe('a zone that is cut out of a broken one', () => {
+  const plan = (role: 'children' | 'hostile') => FULL_PLAN.find((one) => one.role === role)!.ipv4[0]!;
+  const ask = (name: string, type: string, role: 'children' | 'hostile') =>
+    on.ask({ name: `${name}.nsec3-optout.broken.probe.test`, type, ...EDNS, local: plan(role) }).packet;
+
+  beforeEach(async () => {
+    on = await makeTestResponder({ servers: FULL_PLAN });
+  });
+
+  it('is referred to where the broken one is served, also in names of key-tag queries', () => {
+    for (const name of ['sub', 'www.sub', '_ta-4f66.sub']) {
+      const packet = ask(name, 'A', 'hostile');
+      expect(packet, name).toMatchObject({ flag_aa: false, rcode: 'NOERROR', answers: [] });
+      expect(packet.authorities![0], name).toMatchObject({
+        type: 'NS',
+        name: 'sub.nsec3-optout.broken.probe.test',
+      });
+    }
+  });
+
+  it('has its DS denied there, with authority', () => {
+    const packet = ask('sub', 'DS', 'hostile');
+    expect(packet).toMatchObject({ flag_aa: true, answers: [] });
+    expect(packet.authorities!.map(({ type }) => type)).toContain('NSEC3');
+  });
+
+  it('answers at the addresses of all other zones', () => {
+    expect(ask('www.sub', 'A', 'children')).toMatchObject({ flag_aa: true, answers: [{ type: 'A' }] });
+  });
 });
 
 it('filler of a zone that was made is there when it is asked for', async () => {

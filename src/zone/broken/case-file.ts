@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { parseType } from '../../wire/rdata/table.ts';
 import { ZoneFileError } from '../error.ts';
 import { lineOf, parseToml } from '../toml.ts';
-import { EXPECTATIONS, OUTCOMES, VALIDATORS } from './outcome.ts';
+import { ANSWER_RCODES, EXPECTATIONS, OUTCOMES, VALIDATORS } from './outcome.ts';
 
 /** In the order shown. */
 export const GROUPS = [
@@ -70,15 +70,27 @@ const signature = z.strictObject({
   fault: z.enum(['absent', 'altered', 'other-data'], "want 'absent', 'altered' or 'other-data'").optional(),
 });
 
+/** RFC 5155 §3.1.4: its length is one octet. */
+const SALT_RULE = 'want hex digits, of 255 octets at most';
+const salt = hex(SALT_RULE).max(2 * 255, SALT_RULE);
+
 const nsec3 = z.strictObject({
   iterations: number(0, 2500).default(0),
-  salt: hex('want hex digits').default(''),
+  /** As NSEC3 has it. */
+  salt: salt.default(''),
+  /** As NSEC3PARAM has it; that of NSEC3 where absent. */
+  parameter: salt.optional(),
+  /** With which names are hashed; that of NSEC3 where absent. */
+  hashed: salt.optional(),
   optout: flag(false),
+  /** Each span ends right behind its beginning, and covers no name. */
+  narrow: flag(false),
 });
 
 const RSA: readonly number[] = [1, 5, 7, 8, 10];
 
 const ASKS_RULE = "want a name below the zone and A, AAAA or TXT, as 'www A'";
+const RCODE_RULE = `want one of ${ANSWER_RCODES.join(', ')}`;
 
 /** The question that shows the fault. */
 export interface Asked {
@@ -98,9 +110,11 @@ const schema = z.strictObject({
   references: z.array(z.string(), 'want a list of texts').min(1, 'want at least one RFC'),
   asks: z
     .string(ASKS_RULE)
-    .regex(/^[a-z0-9-]+ (A|AAAA|TXT)$/, ASKS_RULE)
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)* (A|AAAA|TXT)$/, ASKS_RULE)
     .transform(readAsked)
     .default({ name: 'www', type: 'A' }),
+  /** Of the answer, where one arrives. */
+  rcode: z.enum(ANSWER_RCODES, RCODE_RULE).default('NOERROR'),
   algorithm: octet.default(13),
   bits: number(512, 4096).multipleOf(8, 'want a multiple of 8').default(2048),
   signed: flag(true),
@@ -111,6 +125,8 @@ const schema = z.strictObject({
   signatures: z.array(signature, 'want a list').default([]),
   nsec: z.enum(['missing', 'wrong'], "want 'missing' or 'wrong'").optional(),
   nsec3: nsec3.optional(),
+  /** Cuts the zone `sub` out, unsigned; whether the chain has its name. */
+  delegation: z.enum(['listed', 'left-out'], "want 'listed' or 'left-out'").optional(),
   wildcard: flag(false),
   cname: label.optional(),
   transport: z
@@ -169,6 +185,8 @@ function contradiction(data: z.output<typeof schema>): { key: string; why: strin
     return { key: 'signed', why: 'a zone without keys has no DS: want ds = []' };
   if (data.nsec !== undefined && data.nsec3 !== undefined)
     return { key: 'nsec', why: 'a zone has NSEC or NSEC3' };
+  if (data.delegation === 'left-out' && data.nsec3 === undefined)
+    return { key: 'delegation', why: 'only NSEC3 leaves names out (RFC 5155 §6)' };
   if (data.algorithm === 10 && data.bits < 1024)
     return { key: 'bits', why: 'algorithm 10 wants 1024 or more (RFC 5702 §2.2)' };
   if (data.spare > 0 && !RSA.includes(data.algorithm))

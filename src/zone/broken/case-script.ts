@@ -1,10 +1,11 @@
 /** What the zone of a case says: a few records, their signatures, and denials of all else (RFC 4035 §3.1, RFC 5155 §7.2). */
 import { RCODE } from '../../wire/header.ts';
-import { lower, type Name, nameKey, parentName, prepend } from '../../wire/name.ts';
+import { isWithin, lower, type Name, nameKey, parentName, prepend, sameName } from '../../wire/name.ts';
 import { a } from '../../wire/rdata/a.ts';
 import { aaaa } from '../../wire/rdata/aaaa.ts';
 import { cname } from '../../wire/rdata/cname.ts';
 import { dnskey } from '../../wire/rdata/dnskey.ts';
+import { ds } from '../../wire/rdata/ds.ts';
 import { nsec } from '../../wire/rdata/nsec.ts';
 import { nsec3param } from '../../wire/rdata/nsec3param.ts';
 import { rrsig } from '../../wire/rdata/rrsig.ts';
@@ -49,15 +50,21 @@ type Found =
 export class CaseScript implements Script {
   private readonly file: CaseFile;
   private readonly apex: Apex;
+  /** NS of the zone that is cut out. */
+  private readonly cut: Rrset | undefined;
   private readonly names: ReadonlyMap<string, readonly Rrset[]>;
   private readonly chain: Chain;
   private readonly signer: CaseSigner | undefined;
 
-  constructor(file: CaseFile, apex: Apex, keys: CaseKeys | undefined) {
+  constructor(file: CaseFile, apex: Apex, keys: CaseKeys | undefined, cut: Rrset | undefined) {
     this.file = file;
     this.apex = apex;
-    this.names = byOwner(zoneSets(file, apex, keys));
-    this.chain = makeChain(file, apex.name, [...this.names.values()].map(chainName));
+    this.cut = cut;
+    this.names = byOwner([...zoneSets(file, apex, keys), ...(cut ? [cut] : [])]);
+    const names = [...this.names.values()].map((sets) =>
+      chainName(sets, file.delegation === 'left-out' && sets[0] === cut),
+    );
+    this.chain = makeChain(file, apex.name, names);
     this.signer = keys && new CaseSigner(file, keys, apex.name);
   }
 
@@ -89,6 +96,10 @@ export class CaseScript implements Script {
     const wantsProof = this.wantsProof(question);
     const signed = (sets: readonly Rrset[], owner?: Name) =>
       sets.flatMap((set) => this.signed(set, nowSeconds, wantsProof, owner));
+    if (this.cut && isBelowCut(question, this.cut.owner)) {
+      const proof = wantsProof ? this.chain.noData(lower(this.cut.owner)) : [];
+      return { ...said(RCODE.NOERROR, [], [this.cut, ...signed(proof)]), referral: true };
+    }
     const found = this.find(qname);
     if (found.kind === 'none') {
       const proof = wantsProof ? this.chain.noName(found.absence) : [];
@@ -138,6 +149,11 @@ export class CaseScript implements Script {
   }
 }
 
+/** All but DS of the zone that is cut out is its own to say (RFC 4035 §3.1.4.1). */
+function isBelowCut({ qname, qtype }: ScriptQuestion, cut: Name): boolean {
+  return isWithin(qname, cut) && !(qtype === ds.type && sameName(qname, cut));
+}
+
 function said(rcode: number, answer: readonly Rrset[] = [], authority: readonly Rrset[] = []): Statement {
   return { rcode, answer, authority, additional: [] };
 }
@@ -145,9 +161,7 @@ function said(rcode: number, answer: readonly Rrset[] = [], authority: readonly 
 function zoneSets(file: CaseFile, { name, soa, ns }: Apex, keys: CaseKeys | undefined): Rrset[] {
   const published = keys?.published ?? [];
   const keySets = published.length > 0 ? [rrset(dnskey, name, CASE_TTL, published)] : [];
-  const parameters = file.nsec3
-    ? [rrset(nsec3param, name, CASE_TTL, [nsec3Parameters(file.nsec3.iterations, saltOf(file.nsec3))])]
-    : [];
+  const parameters = file.nsec3 ? [rrset(nsec3param, name, CASE_TTL, [parametersOf(file.nsec3)])] : [];
   return [soa, ns, ...keySets, ...parameters, ...hostSets(file, name)];
 }
 
@@ -176,14 +190,19 @@ function makeChain({ signed, nsec: kind, nsec3 }: CaseFile, apex: Name, names: r
       ]),
     ]);
   if (!nsec3) return nsecChain(names, CASE_TTL);
-  const { iterations, optout: isOptOut } = nsec3;
-  return nsec3Chain(names, apex, CASE_TTL, { iterations, salt: saltOf(nsec3), isOptOut });
+  const { iterations, salt, hashed = salt, optout: isOptOut, narrow: isNarrow } = nsec3;
+  const salts = { salt: octetsOf(salt), hashSalt: octetsOf(hashed) };
+  return nsec3Chain(names, apex, CASE_TTL, { iterations, ...salts, isOptOut, isNarrow });
 }
 
-function saltOf({ salt }: NonNullable<CaseFile['nsec3']>): Uint8Array {
-  return Uint8Array.from(Buffer.from(salt, 'hex'));
+function parametersOf({ iterations, salt, parameter = salt }: NonNullable<CaseFile['nsec3']>) {
+  return nsec3Parameters(iterations, octetsOf(parameter));
 }
 
-function chainName(sets: readonly Rrset[]): ChainName {
-  return { owner: lower(sets[0]!.owner), types: sets.map(({ type }) => type) };
+function octetsOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'));
+}
+
+function chainName(sets: readonly Rrset[], isLeftOut: boolean): ChainName {
+  return { owner: lower(sets[0]!.owner), types: sets.map(({ type }) => type), isLeftOut };
 }

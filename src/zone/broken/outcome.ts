@@ -4,12 +4,16 @@
 export const OUTCOMES = ['secure', 'insecure', 'servfail', 'timeout', 'other'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** What an answer may have that arrives whole. */
+export const ANSWER_RCODES = ['NOERROR', 'NXDOMAIN'] as const;
+export type AnswerRcode = (typeof ANSWER_RCODES)[number];
+
 /** What validators should make of a zone. `fails`: no answer, for whatever reason. `varies`: several outcomes keep the rules. */
 export const EXPECTATIONS = ['secure', 'insecure', 'bogus', 'fails', 'varies'] as const;
 export type Expectation = (typeof EXPECTATIONS)[number];
 
 /** Validators whose outcomes were measured. */
-export const VALIDATORS = ['unbound', 'bind', 'knot', 'powerdns'] as const;
+export const VALIDATORS = ['unbound', 'bind', 'knot', 'powerdns', 'dnsmasq'] as const;
 export type Validator = (typeof VALIDATORS)[number];
 
 /** What came back for one question. */
@@ -33,17 +37,19 @@ const RIGHT: Readonly<Record<Exclude<Expectation, 'varies'>, readonly Outcome[]>
   fails: ['servfail', 'timeout'],
 };
 
-export function outcomeOf({ rcode, ad }: Reply): Outcome {
+/** @param answer RCODE of the answer that is there to be had */
+export function outcomeOf({ rcode, ad }: Reply, answer: AnswerRcode): Outcome {
   if (rcode === undefined) return 'timeout';
   if (rcode === 'SERVFAIL') return 'servfail';
-  // All names that are asked exist.
-  if (rcode !== 'NOERROR') return 'other';
+  if (rcode !== answer) return 'other';
   return ad ? 'secure' : 'insecure';
 }
 
 /** What a case file says of it. */
 export interface Expected {
   readonly expect: Expectation;
+  /** Of the answer, where one arrives. */
+  readonly rcode: AnswerRcode;
   /** Where it varies. */
   readonly accepts: readonly Outcome[];
   /** Measured against the rule. */
@@ -56,7 +62,7 @@ export function rightOutcomes({ expect, accepts }: Expected): readonly Outcome[]
 }
 
 export function judge(one: Expected, reply: Reply): Judgment {
-  const outcome = outcomeOf(reply);
+  const outcome = outcomeOf(reply, one.rcode);
   const isRight = rightOutcomes(one).includes(outcome);
   const as = isRight ? [] : VALIDATORS.filter((validator) => one.known[validator] === outcome);
   if (isRight) return { outcome, verdict: 'expected', as };

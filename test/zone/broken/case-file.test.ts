@@ -22,12 +22,14 @@ const LABELS = `good unsigned nods
   dnskey-revoked-ksk
   alg5 alg7 alg8 alg10 alg13 alg14 alg15 alg16 alg8-1024 alg8-4096 alg1 alg-unassigned alg8-512 alg-private
   nsec-missing nsec-bad nsec-wrong wild-ok wild-noproof nsec3-0 nsec3-1 nsec3-50 nsec3-51 nsec3-100 nsec3-150 nsec3-151 nsec3-500
+  nsec3-salt nsec3-salt-255 nsec3-salt-param nsec3-salt-wrong nsec3-nxdomain nsec3-nods
+  nsec3-optout nsec3-optout-nodata nsec3-optout-nxdomain nsec3-optout-unset nsec3-optout-narrow
   bad-cname-to-good ecs-formerr servfail-dnskey tc-notcp big-dnskey`.split(/\s+/);
 
 describe('the shipped cases', () => {
-  it('are all 72', async () => {
+  it('are all 83', async () => {
     const cases = await readCaseFiles('zones/broken');
-    expect(LABELS).toHaveLength(72);
+    expect(LABELS).toHaveLength(83);
     expect(cases.map(({ label }) => label)).toEqual([...LABELS].sort());
   });
 
@@ -48,14 +50,15 @@ describe('the shipped cases', () => {
 });
 
 it('says nothing of what is good', () => {
-  const { ksk, zsk, ds, signatures, asks, algorithm } = parseCaseFile(GOOD, 'some.toml');
+  const { ksk, zsk, ds, signatures, asks, rcode, algorithm } = parseCaseFile(GOOD, 'some.toml');
   const key = { protocol: 3, published: true };
-  expect({ ksk, zsk, ds, signatures, asks, algorithm }).toEqual({
+  expect({ ksk, zsk, ds, signatures, asks, rcode, algorithm }).toEqual({
     ksk: key,
     zsk: key,
     ds: [{ type: 2 }],
     signatures: [],
     asks: { name: 'www', type: 'A' },
+    rcode: 'NOERROR',
     algorithm: 13,
   });
 });
@@ -63,7 +66,7 @@ it('says nothing of what is good', () => {
 it('has its keys explained', () => {
   const page = readFileSync('zones/broken/README.md', 'utf8');
   const { file: _, ...keys } = parseCaseFile(GOOD, 'some.toml');
-  const optional = ['notes', 'nsec', 'nsec3', 'cname', 'transport'];
+  const optional = ['notes', 'nsec', 'nsec3', 'delegation', 'cname', 'transport'];
   for (const key of [...Object.keys(keys), ...optional])
     expect(page).toMatch(new RegExp(`^\\|.*\`${key}\`.*\\|`, 'm'));
 });
@@ -94,6 +97,15 @@ describe('a file that breaks a rule', () => {
     [GOOD.replace('bogus', 'varies'), 0, "accepts: goes with expect = 'varies'"],
     [`${GOOD}signed = false`, 6, 'signed: a zone without keys has no DS: want ds = []'],
     [`${GOOD}nsec = "wrong"\nnsec3 = {}`, 6, 'nsec: a zone has NSEC or NSEC3'],
+    [`${GOOD}nsec3 = { salt = "abc" }`, 6, 'nsec3.salt: want hex digits, of 255 octets at most'],
+    [
+      `${GOOD}nsec3 = { hashed = "${'ab'.repeat(256)}" }`,
+      6,
+      'nsec3.hashed: want hex digits, of 255 octets at',
+    ],
+    [`${GOOD}rcode = "SERVFAIL"`, 6, 'rcode: want one of NOERROR, NXDOMAIN'],
+    [`${GOOD}delegation = "yes"`, 6, "delegation: want 'listed' or 'left-out'"],
+    [`${GOOD}delegation = "left-out"`, 6, 'delegation: only NSEC3 leaves names out (RFC 5155 §6)'],
     [`${GOOD}cname = "good"\nwildcard = true`, 6, 'cname: www is a CNAME or comes from the wildcard'],
     [`${GOOD}label = "twice"`, 6, ''],
   ])('%s', (text, line, why) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judge, outcomeOf, outcomesIn, rightOutcomes } from '../../../src/zone/broken/outcome.ts';
 
-const BOGUS = { expect: 'bogus', accepts: [], known: { unbound: 'secure' } } as const;
-const VARIES = { expect: 'varies', accepts: ['secure', 'insecure'], known: {} } as const;
+const BOGUS = { expect: 'bogus', rcode: 'NOERROR', accepts: [], known: { unbound: 'secure' } } as const;
+const VARIES = { expect: 'varies', rcode: 'NOERROR', accepts: ['secure', 'insecure'], known: {} } as const;
 
 it.each([
   [{ rcode: 'NOERROR', ad: true }, 'secure'],
@@ -12,7 +12,16 @@ it.each([
   [{ rcode: 'REFUSED', ad: false }, 'other'],
   [{ ad: false }, 'timeout'],
 ] as const)('%j is %s', (reply, outcome) => {
-  expect(outcomeOf(reply)).toBe(outcome);
+  expect(outcomeOf(reply, 'NOERROR')).toBe(outcome);
+});
+
+it.each([
+  [{ rcode: 'NXDOMAIN', ad: true }, 'secure'],
+  [{ rcode: 'NXDOMAIN', ad: false }, 'insecure'],
+  [{ rcode: 'NOERROR', ad: true }, 'other'],
+  [{ rcode: 'SERVFAIL', ad: false }, 'servfail'],
+] as const)('%j is %s where the name is not there', (reply, outcome) => {
+  expect(outcomeOf(reply, 'NXDOMAIN')).toBe(outcome);
 });
 
 describe('judged', () => {
@@ -32,11 +41,15 @@ describe('judged', () => {
   });
 
   it('takes silence where a zone fails whatever the reason', () => {
-    expect(rightOutcomes({ expect: 'fails', accepts: [], known: {} })).toEqual(['servfail', 'timeout']);
+    expect(rightOutcomes({ expect: 'fails', rcode: 'NOERROR', accepts: [], known: {} })).toEqual([
+      'servfail',
+      'timeout',
+    ]);
   });
 
   it('wants of a software what was measured in it', () => {
     expect(outcomesIn(BOGUS, 'unbound')).toEqual(['secure']);
     expect(outcomesIn(BOGUS, 'bind')).toEqual(['servfail']);
+    expect(outcomesIn(BOGUS, 'dnsmasq')).toEqual(['servfail']);
   });
 });

@@ -4,6 +4,7 @@ import { findAlgorithm } from '../../../src/dnssec/algorithm.ts';
 import { signedOctets } from '../../../src/dnssec/canonical.ts';
 import { keyTag } from '../../../src/dnssec/key.ts';
 import { hashName } from '../../../src/dnssec/nsec3.ts';
+import { RCODE } from '../../../src/wire/header.ts';
 import {
   countLabels,
   formatName,
@@ -18,6 +19,7 @@ import {
 import type { Cname } from '../../../src/wire/rdata/cname.ts';
 import { type Dnskey, dnskey } from '../../../src/wire/rdata/dnskey.ts';
 import type { Ds } from '../../../src/wire/rdata/ds.ts';
+import { ns } from '../../../src/wire/rdata/ns.ts';
 import type { Nsec } from '../../../src/wire/rdata/nsec.ts';
 import type { Nsec3 } from '../../../src/wire/rdata/nsec3.ts';
 import { type Rrsig, rrsig } from '../../../src/wire/rdata/rrsig.ts';
@@ -53,10 +55,12 @@ export function validate(
   const zone = zoneOf(label);
   try {
     const keys = trustedKeys(zone, now);
-    const qname = prepend(asked.name, zone.apex);
+    const qname = parseName(`${asked.name}.${formatName(zone.apex)}`);
     const said = ask(zone, qname, asked.type, now);
     const [answer] = said.answer;
-    if (answer === undefined) checkNoData(said, zone, keys, qname, parseType(asked.type)!, now);
+    if (said.referral) checkReferral(said, zone, keys, now);
+    else if (said.rcode === RCODE.NXDOMAIN) checkNoName(said, zone, keys, qname, now);
+    else if (answer === undefined) checkNoData(said, zone, keys, qname, parseType(asked.type)!, now);
     else checkSet(answer, said.answer, said, zone, keys, now);
     if (answer === undefined || answer.type !== parseType('CNAME')) return 'secure';
     const target = labels((answer.rdatas[0] as Cname).target)[1]!;
@@ -155,9 +159,65 @@ function checkNoData(
     if (proof.type !== parseType('NSEC3')) continue;
     const rdata = proof.rdatas[0] as Nsec3;
     if (rdata.iterations > MOST_ITERATIONS) throw new Insecure(`${rdata.iterations} iterations`);
-    if (sameName(proof.owner, prepend(formatBase32hex(hashName(qname, rdata)), zone.apex))) return;
+    if (matches(proof, qname, zone.apex)) return;
   }
   throw new Bogus('what is there does not deny the type');
+}
+
+/** RFC 5155 §8.4, §9.2. */
+function checkNoName(said: Statement, zone: Zone, keys: readonly Key[], qname: Name, now: number): void {
+  const proofs = proofsIn(said, zone, keys, now);
+  const { encloser, isOptOut } = closestEncloser(proofs, zone.apex, qname);
+  if (!proofs.some((proof) => covers(proof, prepend('*', encloser), zone.apex)))
+    throw new Bogus('nothing denies the wildcard');
+  if (isOptOut) throw new Insecure('the name lies in an opt-out span');
+}
+
+/** RFC 5155 §8.9. @throws {Insecure} where all is right: no referral of a case has a DS */
+function checkReferral(said: Statement, zone: Zone, keys: readonly Key[], now: number): never {
+  const cut = said.authority.find(({ type }) => type === ns.type)!.owner;
+  const proofs = proofsIn(said, zone, keys, now);
+  const own = proofs.find((proof) => matches(proof, cut, zone.apex));
+  if (own !== undefined) {
+    const { types } = own.rdatas[0] as Nsec3;
+    if (types.includes(ns.type) && !types.includes(parseType('DS')!) && !types.includes(parseType('SOA')!))
+      throw new Insecure('no DS at the delegation');
+    throw new Bogus('NSEC3 denies no DS of a delegation');
+  }
+  if (closestEncloser(proofs, zone.apex, cut).isOptOut)
+    throw new Insecure('the delegation lies in an opt-out span');
+  throw new Bogus('the delegation lies in a span without opt-out');
+}
+
+/** RFC 5155 §8.3. */
+function closestEncloser(
+  proofs: readonly Rrset[],
+  apex: Name,
+  qname: Name,
+): { encloser: Name; isOptOut: boolean } {
+  let nextCloser = qname;
+  while (nextCloser.length > apex.length) {
+    const encloser = parentName(nextCloser);
+    if (proofs.some((proof) => matches(proof, encloser, apex))) {
+      const covering = proofs.find((proof) => covers(proof, nextCloser, apex));
+      if (covering === undefined) throw new Bogus('nothing denies the next closer name');
+      return { encloser, isOptOut: (covering.rdatas[0] as Nsec3).flags === 1 };
+    }
+    nextCloser = encloser;
+  }
+  throw new Bogus('nothing proves a closest encloser');
+}
+
+function matches({ owner, rdatas }: Rrset, name: Name, apex: Name): boolean {
+  return sameName(owner, prepend(formatBase32hex(hashName(name, rdatas[0] as Nsec3)), apex));
+}
+
+/** As texts: base32hex keeps the order of octets (RFC 4648 §7). */
+function covers({ owner, rdatas }: Rrset, name: Name, apex: Name): boolean {
+  const rdata = rdatas[0] as Nsec3;
+  const from = formatName(owner).slice(0, -formatName(apex).length - 1);
+  const [hash, to] = [hashName(name, rdata), rdata.nextHash].map(formatBase32hex) as [string, string];
+  return from < to ? from < hash && hash < to : from < hash || hash < to;
 }
 
 function proofsIn(said: Statement, zone: Zone, keys: readonly Key[], now: number): Rrset[] {
