@@ -130,7 +130,10 @@ export interface Behavior {
   /** 0..15, in every gate: never given to another behavior. */
   readonly code: number;
   readonly syntax: string;
+  /** Without the zone. */
   readonly example: string;
+  /** Label of the zone below the origin that alone has such names; absent where they are in the origin. */
+  readonly zone?: string;
   readonly summary: string;
   /** What a resolver that works does with it. */
   readonly expect: string;

@@ -12,6 +12,7 @@ export const errorReport = {
   code: 13,
   syntax: '_er.<type>.<name>.<code>._er',
   example: '_er.1.www.rrsig-exp-a.broken.probe.example.7._er',
+  zone: 'er',
   summary: 'what a resolver reports of a name that it could not validate; in the zone of the agent only',
   expect: 'TXT: resolvers ask this by themselves; over UDP without a cookie TC=1',
   references: ['RFC 9567'],

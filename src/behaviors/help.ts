@@ -15,7 +15,10 @@ export function makeHelp(others: readonly Behavior[]): Behavior {
 
     parse: (test) => (test === 'help' ? 0 : undefined),
     plan(query) {
-      const names = [...others, help].map(({ syntax, summary }) => `${syntax}.${query.zone} ${summary}`);
+      const names = [...others, help].map(
+        ({ syntax, zone, summary }) =>
+          `${syntax}.${zone === undefined ? query.zone : `${zone}.<origin>`} ${summary}`,
+      );
       const options = OPTION_TABLE.map(
         ({ syntax, summary, hostile }) => `-${syntax} ${summary}${hostile ? ' (hostile zone only)' : ''}`,
       );

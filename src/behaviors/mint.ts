@@ -8,6 +8,7 @@ export const mint = {
   code: 9,
   syntax: 'new-<profile>',
   example: 'new-fast',
+  zone: 'roll',
   summary:
     'a zone of your own that rolls its key: its name, its start and its trust anchor; under `roll.<origin>` only',
   expect: 'TXT, other lines at every query',

@@ -1,5 +1,6 @@
 /** The page of names, made from the tables: `docs/names.md` and `padzone names` are this text. */
 import { MAX_TEST_LABEL, OPTION_TABLE, RUN_SUMMARY, RUN_SYNTAX } from '../zone/test-name.ts';
+import type { Behavior } from './behavior.ts';
 import { BEHAVIORS } from './table.ts';
 
 export interface NamedZone {
@@ -9,9 +10,9 @@ export interface NamedZone {
 
 /** Markdown. */
 export function namesPage(zones: readonly NamedZone[]): string {
-  const tests = BEHAVIORS.map(({ syntax, example, summary, expect, references }) => [
+  const tests = BEHAVIORS.map(({ syntax, example, zone, summary, expect, references }: Behavior) => [
     `\`${syntax}\``,
-    `\`${example}\``,
+    `\`${example}${zone === undefined ? '' : `.${zone}.<origin>`}\``,
     summary,
     expect,
     references.join(', '),

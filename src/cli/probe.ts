@@ -35,7 +35,7 @@ export const probe: Subcommand = {
     const plan = makePlan(origin, sizes);
     const opened = await openAt(servers, plan, timeoutMs, context);
     if (options['dnssec'] === true)
-      return inquireCatalog(opened, await readZoneFiles(zonesDir), origin, isJson, context);
+      return inquireCatalog(opened, plan, await readZoneFiles(zonesDir), isJson, context);
     const { report, status } = await inquire(opened, plan, context);
     context.out.write(isJson ? `${JSON.stringify(jsonOf(report), null, 2)}\n` : formatReport(report));
     return status;

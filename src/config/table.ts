@@ -64,7 +64,7 @@ export const SETTINGS = {
   httpListen: {
     unit: 'address:port',
     fallback: '127.0.0.1:8053',
-    summary: 'Where the page, the API and the metrics are served',
+    summary: 'Where health and metrics are served over HTTP',
     check: check.listenOrOff(),
   },
   nameservers: {

@@ -4,7 +4,19 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseServerAddress } from '../../src/cli/probe/server-address.ts';
 import { probe } from '../../src/cli/probe.ts';
 import { ConfigError } from '../../src/config.ts';
-import { closeAll, RA, reply, resolver, run, runJson, Sink, standIn } from './stand-in.ts';
+import {
+  CD,
+  check,
+  closeAll,
+  RA,
+  reply,
+  resolver,
+  run,
+  runJson,
+  Sink,
+  servfail,
+  standIn,
+} from './stand-in.ts';
 
 describe('when the first question fails', () => {
   it('stops after me where nothing listens', async () => {
@@ -32,15 +44,82 @@ describe('when the first question fails', () => {
   });
 
   it.each([
-    { rcode: 5, advice: 'access-control in Unbound', exit: 2 },
-    { rcode: 3, advice: 'check the setting origin', exit: 2 },
-    { rcode: 2, advice: 'size is not the cause', exit: 1 },
-  ])('has advice for RCODE $rcode, and exit status $exit', async ({ rcode, advice, exit }) => {
+    { rcode: 5, advice: 'access-control in Unbound', asked: ['me'], exit: 2 },
+    { rcode: 3, advice: 'check the setting origin', asked: ['me'], exit: 2 },
+    { rcode: 2, advice: 'size is not the cause', asked: ['me', 'me +cd'], exit: 1 },
+  ])('has advice for RCODE $rcode, and exit status $exit', async ({ rcode, advice, asked, exit }) => {
     const address = await standIn((query) => reply(query, { flags: RA | rcode }));
     const { status, document } = await runJson(probe, [address], { sizes: '512' });
     expect(document.advice[0]).toContain(advice);
-    expect(document.tests).toHaveLength(1);
+    expect(document.tests.map((each) => each.asked)).toEqual(asked);
     expect(status).toBe(exit);
+  });
+});
+
+describe('a resolver that fails for every name', () => {
+  const OPENED = /^me(-|$)/;
+
+  /** As without the key that signs the root: nothing but what is asked with CD=1 is answered, and its version. */
+  const untrusting = (version?: string, isHeeded = true) =>
+    resolver({ ...(version !== undefined && { version }) }, (asked, query) => {
+      const isUnchecked = isHeeded && ((query.flags ?? 0) & CD) !== 0;
+      return isUnchecked || !OPENED.test(asked) ? undefined : servfail(query);
+    });
+
+  it('does not validate right where CD=1 brings an answer: the anchors come first, then clock and DS record', async () => {
+    const address = await standIn(untrusting('unbound 1.17.1'));
+    const { status, document } = await runJson(probe, [address]);
+    expect(check(document, 'me')).toMatchObject({
+      state: 'problem',
+      text: 'answered SERVFAIL; with CD=1 an answer came, so validation fails',
+    });
+    const [host, port] = address.split(':');
+    expect(document.advice).toEqual([
+      expect.stringContaining(`\`dig @${host} -p ${port} . SOA\` tells where`),
+      expect.stringMatching(
+        /^Look at the trust anchors first: since 2026-10-11 38696 \(KSK-2024\) .*: in Unbound see [^;]+, add it by `unbound-anchor -a` [^;]+\.$/,
+      ),
+      expect.stringMatching(/^Then at its clock /),
+      expect.stringMatching(/^Then at the DS record of probe\.example /),
+    ]);
+    expect(document.version).toBe('unbound 1.17.1');
+    expect(status).toBe(1);
+  });
+
+  it.each([
+    { version: '9.18.49', shows: 'rndc secroots -', adds: 'rndc managed-keys destroy' },
+    { version: 'PowerDNS Recursor 4.8.8', shows: 'rec_control get-tas', adds: 'rec_control add-ta . ' },
+    {
+      version: 'Knot Resolver 5.6.0',
+      shows: 'trust_anchors.summary()',
+      adds: "trust_anchors.add('. IN DS 38696",
+    },
+  ])('is told how to look and what to add: $version', async ({ version, shows, adds }) => {
+    const { document } = await runJson(probe, [await standIn(untrusting(version))]);
+    expect(document.advice[1]).toContain(shows);
+    expect(document.advice[1]).toContain(adds);
+    expect(document.advice[1]).not.toContain('Unbound');
+  });
+
+  it('is told so of all four where it says no version', async () => {
+    const { document } = await runJson(probe, [await standIn(untrusting())]);
+    for (const way of ['id = 38696', 'rndc secroots', 'trust_anchors.summary()', 'rec_control get-tas'])
+      expect(document.advice[1]).toContain(way);
+  });
+
+  it('does not reach the servers where CD=1 brings none: the delegation comes first, and the anchors after', async () => {
+    const { status, out } = await run(probe, [await standIn(untrusting(undefined, false))]);
+    expect(out).toMatch(/^me {2}PROBLEM: answered SERVFAIL; with CD=1 neither \(answered SERVFAIL\)$/m);
+    expect(out).toMatch(
+      /^1\. .* Check the delegation of probe\.example, .*\n2\. Where it ignores CD, .* trust anchors/m,
+    );
+    expect(status).toBe(1);
+  });
+
+  it('is told the same by the catalog of broken zones', async () => {
+    const { status, out } = await run(probe, [await standIn(untrusting())], { dnssec: true });
+    expect(out).toMatch(/^Validation is what fails, .*\nLook at the trust anchors first: /);
+    expect(status).toBe(1);
   });
 });
 

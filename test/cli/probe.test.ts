@@ -253,7 +253,7 @@ describe('the trust anchor', () => {
     {
       manner: { trusts: [] },
       state: 'unknown',
-      text: /^NOT_READY for .*, nor 20326 .*: it has a root of its own/,
+      text: /^NOT_READY for .*, nor 20326 .*: its root is another one, or it validates probe\.example by an anchor/,
     },
     { manner: {}, state: 'unknown', text: /^UNKNOWN for .* this tells nothing about its keys$/ },
     { manner: { validates: false }, state: 'unknown', text: /^NOT_VALIDATING for / },
@@ -268,7 +268,7 @@ describe('the trust anchor', () => {
     const { document } = await probeOf({ trusts: [OLD], version: 'unbound 1.17.1' });
     expect(document.advice).toEqual([
       expect.stringMatching(
-        /^The resolver trusts the root key 20326 .* every name that the root vouches for fails since 2026-10-11, .* unless this network has a root of its own: add the key now, in Unbound by [^;]+\. RFC 5011 does not bring it/,
+        /^The resolver trusts the root key 20326 .* and not 38696 .*, which signs the root alone since 2026-10-11, and yet it resolves probe\.example: .* If it is to resolve names of the Internet, add the key now, in Unbound by [^;]+\. RFC 5011 does not bring it/,
       ),
     ]);
     const [anybody = ''] = (await probeOf({ trusts: [OLD] })).document.advice;
@@ -287,6 +287,23 @@ describe('the trust anchor', () => {
     ]);
     expect(document.advice[0]).toContain(`rec_control add-ta . '${ds}'`);
     expect(document.advice[0]).toContain(`addTA('.', '${ds}')`);
+    expect(status).toBe(0);
+  });
+
+  it('is missing at one of several where all names of sentinels fail and others do not', async () => {
+    const address = await standIn(
+      resolver({ version: 'unbound 1.17.1' }, (asked, query) =>
+        asked.startsWith('root-key-') ? servfail(query) : undefined,
+      ),
+    );
+    const { status, document } = await runJson(probe, [address]);
+    expect(check(document, 'anchor')).toMatchObject({
+      state: 'unknown',
+      text: expect.stringMatching(/^MIXED for the root key 38696 .*: all three names failed/),
+    });
+    expect(document.advice).toEqual([
+      expect.stringMatching(/ask each by itself, .*: in Unbound see the file of auto-trust-anchor-file /),
+    ]);
     expect(status).toBe(0);
   });
 

@@ -6,6 +6,7 @@ import { testFolder } from '../support/folder.ts';
 import { type Namespace, namespaceProblem, openNamespace } from '../support/namespace.ts';
 import { ADDRESSES, ORIGIN, type Padzone, startPadzone } from '../support/padzone.ts';
 import { findProgram, programProblem, skipFor } from '../support/processes.ts';
+import { startResolver } from '../support/resolvers.ts';
 import { startRoot } from '../support/root-zone.ts';
 import { SETUPS, type Setup, setupProblem, startSetup } from './inquiry.ts';
 import { show } from './show.ts';
@@ -145,4 +146,31 @@ it('where TCP is dropped, TCP is blamed and nothing else', async ({ skip }) => {
   expect(test(document, 's512 again')).toMatchObject({ problem: null });
   expect(document.advice).toEqual([expect.stringMatching(/^TCP fails: allow TCP to port 53, outbound/)]);
   expect(code).toBe(1);
+});
+
+// As on the Internet since another key signs the root: there the anchor that fits nothing is one of the root.
+describe('where no key fits the trust anchor', () => {
+  it.for([
+    { name: 'unbound', listen: '127.0.0.24', look: /: in Unbound see / },
+    { name: 'bind', listen: '127.0.0.25', look: /: in BIND see `rndc secroots/ },
+    // It says no version.
+    { name: 'knot', listen: '127.0.0.26', look: /; in Knot Resolver see `trust_anchors\.summary/ },
+    { name: 'powerdns', listen: '127.0.0.27', look: /: in PowerDNS Recursor see `rec_control get-tas/ },
+  ])(
+    '$name answers with CD=1 alone, and its operator is sent to the anchors first',
+    async (row, { skip }) => {
+      const setup = setupOf(row.name, undefined);
+      skipFor(problem ?? setupProblem(setup), skip);
+      const spoiled = padzone.anchor.replace(/[0-9A-F]{64}$/, (digest) => [...digest].reverse().join(''));
+      await startResolver(namespace, setup.resolver, directory, { anchors: [spoiled], listen: row.listen });
+      const { code, document } = await probe({ ...setup, listen: row.listen });
+      expect(check(document, 'me')).toMatchObject({
+        state: 'problem',
+        text: expect.stringMatching(/^answered SERVFAIL.*; with CD=1 an answer came, so validation fails$/),
+      });
+      expect(document.advice[1]).toMatch(/^Look at the trust anchors first: /);
+      expect(document.advice[1]).toMatch(row.look);
+      expect(code).toBe(1);
+    },
+  );
 });

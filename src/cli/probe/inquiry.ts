@@ -2,9 +2,10 @@
 import type { SubcommandContext } from '../subcommand.ts';
 import type { Check } from './check.ts';
 import { PEER_CHECKS, RESOLVER_CHECKS } from './checks/table.ts';
-import { type Identity, identify } from './identity.ts';
-import { adviseOpening, openingStatus, openingTest } from './opening.ts';
-import { adviceOf, judgeAll, type NamedJudgment, type ProbeReport } from './report.ts';
+import { explainOpening } from './failed-opening.ts';
+import { identify } from './identity.ts';
+import { openingTest } from './opening.ts';
+import { adviceOf, judgeAll, type ProbeReport } from './report.ts';
 import { type Asking, askTest, progressOn, runChecks } from './run.ts';
 import { formatServerAddress, type ServerAddress } from './server-address.ts';
 import { resolverOf } from './software.ts';
@@ -52,20 +53,15 @@ export async function inquire(
   const { startedAt, direct } = opening;
   const known = new Map([[opening.test.id, opening]]);
   const facts = { server, origin, run, startedAt, direct };
+  progressOn(err)(`who is ${server} …`);
   if (opening.problem !== undefined) {
-    const judgment: NamedJudgment = { name: opening.test.id, state: 'problem', text: opening.problem };
+    const { judgment, status, ...found } = await explainOpening(asking, opening, plan);
+    progressOn(err)('');
     return {
-      report: {
-        ...facts,
-        identity: NOBODY,
-        findings: known,
-        judgments: [judgment],
-        advice: [adviseOpening(server, origin, opening)],
-      },
-      status: openingStatus(opening),
+      report: { ...facts, ...found, judgments: [judgment], advice: judgment.advice },
+      status,
     };
   }
-  progressOn(err)(`who is ${server} …`);
   const identity = await identify(asking);
   const checks: readonly Check[] = direct ? PEER_CHECKS : RESOLVER_CHECKS;
   const findings = await runChecks(checks, plan, asking, known, err);
@@ -74,5 +70,3 @@ export async function inquire(
   const report = { ...facts, identity, findings, judgments, advice: adviceOf(judgments, origin) };
   return { report, status: judgments.some(({ state }) => state === 'problem') ? 1 : 0 };
 }
-
-const NOBODY: Identity = { version: undefined, name: undefined };

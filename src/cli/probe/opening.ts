@@ -1,7 +1,10 @@
 /** The first question, `me`, and what to do when already that one fails: no other would say more. */
+import { kskText, NEW_KSK } from '../../observe/ksk.ts';
+import { lookForRootKey } from '../../observe/root-key-advice.ts';
 import { NO_ROUTE } from './ask.ts';
-import { accessSettings } from './software.ts';
-import type { Finding, Plan, Test } from './test.ts';
+import { formatServerAddress, type ServerAddress } from './server-address.ts';
+import { accessSettings, type Resolver } from './software.ts';
+import { type Finding, isFine, type Plan, type Test, whyNot } from './test.ts';
 
 export const OPENING = 'me';
 
@@ -9,27 +12,85 @@ export function openingTest({ origin, run }: Plan): Test {
   return { id: OPENING, question: { name: `me-${run}.${origin}`, type: 'TXT' } };
 }
 
+/** The same without validation, where the opening got SERVFAIL: an answer to it says that validation is what fails (RFC 4035 §3.2.2). */
+export function uncheckedTest({ origin, freshRun }: Plan): Test {
+  const name = `me-${freshRun()}.${origin}`;
+  return { id: `${OPENING} +cd`, question: { name, type: 'TXT', checkingDisabled: true } };
+}
+
+/** A resolver that fails, and what it does without validation. */
+export interface Refusal {
+  readonly unchecked: Finding;
+  readonly software: Resolver | undefined;
+}
+
+/** One line, without a period. @param refusal absent unless the opening got SERVFAIL */
+export function describeOpening({ problem = '' }: Finding, refusal?: Refusal): string {
+  if (refusal === undefined) return problem;
+  const { unchecked } = refusal;
+  return isFine(unchecked)
+    ? `${problem}; with CD=1 an answer came, so validation fails`
+    : `${problem}; with CD=1 neither (${whyNot(unchecked)})`;
+}
+
 /**
- * What an operator does next.
+ * What an operator does next: whole sentences, the most urgent first.
  *
- * @param server as the operator would type it
+ * @param refusal absent unless the opening got SERVFAIL
  */
-export function adviseOpening(server: string, origin: string, { status, direct, problem }: Finding): string {
+export function adviseOpening(
+  server: ServerAddress,
+  origin: string,
+  { status, direct, problem }: Finding,
+  refusal?: Refusal,
+): string[] {
+  const typed = formatServerAddress(server);
   if (problem === NO_ROUTE) {
-    return `This host has no route to ${server}: check the address, and whether this host has a network of that IP version.`;
+    return [
+      `This host has no route to ${typed}: check the address, and whether this host has a network of that IP version.`,
+    ];
   }
   if (status === 'NO ANSWER') {
-    return `${server} did not answer at all. Check the address and the port, that a server runs there, and that UDP and TCP may pass both ways.`;
+    return [
+      `${typed} did not answer at all. Check the address and the port, that a server runs there, and that UDP and TCP may pass both ways.`,
+    ];
   }
   if (status === 'REFUSED') {
-    return direct
-      ? `${server} does not serve ${origin}: check the address and the setting origin.`
-      : `${server} refuses this host or does not serve ${origin}. Allow this host's address there (${accessSettings()}), or check the setting origin.`;
+    return [
+      direct
+        ? `${typed} does not serve ${origin}: check the address and the setting origin.`
+        : `${typed} refuses this host or does not serve ${origin}. Allow this host's address there (${accessSettings()}), or check the setting origin.`,
+    ];
   }
-  if (status === 'SERVFAIL') {
-    return `${server} cannot resolve even the small answer of me.${origin}, so size is not the cause. Check the delegation, the DS record and the clock of the resolver; dig +cd tells whether validation fails.`;
+  if (refusal !== undefined) {
+    return isFine(refusal.unchecked)
+      ? adviseValidation(server, origin, refusal.software)
+      : adviseReach(typed, origin);
   }
-  return `${server} answers, but me.${origin} is not there: check the setting origin and the delegation of ${origin}.`;
+  return [
+    `${typed} answers, but me.${origin} is not there: check the setting origin and the delegation of ${origin}.`,
+  ];
+}
+
+/** Where the key that signs the root is missing nothing validates: every name gets SERVFAIL, sentinels too. */
+function adviseValidation(
+  { host, port }: ServerAddress,
+  origin: string,
+  software: Resolver | undefined,
+): string[] {
+  return [
+    `Validation is what fails, so size is not the cause. \`dig @${host} -p ${port} . SOA\` tells where: SERVFAIL there as well means the trust anchors or the clock of the resolver, an answer the DS record of ${origin} or an anchor for it.`,
+    `Look at the trust anchors first: since ${NEW_KSK.signsSince} ${kskText(NEW_KSK)} signs the root alone, and every name fails for who does not trust it. Look for the key, and add it where it is missing: ${lookForRootKey(software)}.`,
+    'Then at its clock (`date -u`): a signature holds from its inception to its expiration only.',
+    `Then at the DS record of ${origin} in its parent zone: it must be the line of \`padzone ds\`.`,
+  ];
+}
+
+function adviseReach(typed: string, origin: string): string[] {
+  return [
+    `${typed} cannot resolve even the small answer of me.${origin}, so size is not the cause, and with CD=1 neither, so validation is not, unless it ignores CD. Check the delegation of ${origin}, and whether the resolver reaches its name servers.`,
+    `Where it ignores CD, as some forwarders do: check its trust anchors (the root key ${kskText(NEW_KSK)}), its clock, and the DS record of ${origin}, in this order.`,
+  ];
 }
 
 /** Exit status: 2 where no test can run, 1 where the resolver itself has failed, which cannot get even a small answer. */

@@ -2,11 +2,12 @@
 import { ConfigError } from '../../../config.ts';
 import type { ZoneFile } from '../../../zone/zone-file.ts';
 import type { SubcommandContext } from '../../subcommand.ts';
+import { explainOpening } from '../failed-opening.ts';
 import { identify } from '../identity.ts';
 import type { Opened } from '../inquiry.ts';
-import { adviseOpening, openingStatus } from '../opening.ts';
 import { progressOn } from '../run.ts';
 import { formatServerAddress } from '../server-address.ts';
+import type { Plan } from '../test.ts';
 import { casesOf, runCatalog } from './catalog.ts';
 import { catalogJson, catalogStatus, formatCatalog } from './report.ts';
 
@@ -17,18 +18,20 @@ import { catalogJson, catalogStatus, formatCatalog } from './report.ts';
  */
 export async function inquireCatalog(
   { asking, opening }: Opened,
+  plan: Plan,
   zones: readonly ZoneFile[],
-  origin: string,
   isJson: boolean,
   { out, err }: Pick<SubcommandContext, 'out' | 'err'>,
 ): Promise<number> {
   const server = formatServerAddress(asking.server);
+  const { origin } = plan;
   const cases = casesOf(zones, origin);
   if (cases.length === 0)
     throw new ConfigError('zones_dir: no zone there has cases, so there is nothing to ask');
   if (opening.problem !== undefined) {
-    out.write(`${adviseOpening(server, origin, opening)}\n`);
-    return openingStatus(opening);
+    const { judgment, status } = await explainOpening(asking, opening, plan);
+    out.write(`${judgment.advice.join('\n')}\n`);
+    return status;
   }
   if (opening.direct)
     throw new ConfigError(

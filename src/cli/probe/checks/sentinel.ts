@@ -1,7 +1,7 @@
 /** Trust anchor: whether the resolver has the key of the root that signs since 2026, by names that it answers for or against it (RFC 8509). */
 
 import { kskText, NEW_KSK, OLD_KSK } from '../../../observe/ksk.ts';
-import { addRootKey } from '../../../observe/root-key-advice.ts';
+import { addRootKey, lookForRootKey } from '../../../observe/root-key-advice.ts';
 import {
   classifySentinel,
   type EndResult,
@@ -32,12 +32,9 @@ export const sentinel: Check = {
     const [isNew, notNew, bogus, isOld] = [IS_NEW, NOT_NEW, BOGUS, IS_OLD].map((id) => findings.get(id));
     // A server that is older has no such names.
     if (!isNew || !notNew || !bogus || !isOld || isNew.status === 'NXDOMAIN') return undefined;
-    const found = classifySentinel({
-      isNew: resultOf(isNew),
-      notNew: resultOf(notNew),
-      bogus: resultOf(bogus),
-    });
-    return judgmentOf(found, resultOf(isOld) === 'answer', scene);
+    const results = { isNew: resultOf(isNew), notNew: resultOf(notNew), bogus: resultOf(bogus) };
+    if (Object.values(results).every((result) => result === 'servfail')) return allFail(scene);
+    return judgmentOf(classifySentinel(results), resultOf(isOld) === 'answer', scene);
   },
 };
 
@@ -64,7 +61,7 @@ function resultOf(finding: Finding): EndResult {
   return finding.status === 'SERVFAIL' ? 'servfail' : 'other';
 }
 
-function judgmentOf(found: SentinelClass, trustsOld: boolean, { software }: Scene): Judgment {
+function judgmentOf(found: SentinelClass, trustsOld: boolean, { origin, software }: Scene): Judgment {
   const { word, meaning } = SENTINEL_CLASSES[found];
   const about = `${word} for the root key ${kskText(NEW_KSK)}`;
   const text = `${about}: ${meaning}`;
@@ -73,8 +70,23 @@ function judgmentOf(found: SentinelClass, trustsOld: boolean, { software }: Scen
   if (found === 'Vind' && software === 'powerdns') return powerdns(about);
   if (found !== 'Vold') return { state: 'unknown', text };
   if (!trustsOld)
-    return { state: 'unknown', text: `${text}, nor ${kskText(OLD_KSK)}: it has a root of its own, or none` };
-  return { state: 'problem', text, advice: [adviseNotReady(software)] };
+    return {
+      state: 'unknown',
+      text: `${text}, nor ${kskText(OLD_KSK)}: its root is another one, or it validates ${origin} by an anchor for that`,
+    };
+  return { state: 'problem', text, advice: [adviseNotReady(origin, software)] };
+}
+
+/** Of one resolver nothing would have come before: that would have failed the opening. */
+function allFail({ origin, software }: Scene): Judgment {
+  const { word } = SENTINEL_CLASSES.other;
+  return {
+    state: 'unknown',
+    text: `${word} for the root key ${kskText(NEW_KSK)}: all three names failed, other names of ${origin} did not`,
+    advice: [
+      `Of several resolvers behind this address one may lack the root key ${kskText(NEW_KSK)}, and then fails for every name: ask each by itself, look for the key, and add it where it is missing: ${lookForRootKey(software)}.`,
+    ],
+  };
 }
 
 function powerdns(about: string): Judgment {
@@ -87,10 +99,11 @@ function powerdns(about: string): Judgment {
   };
 }
 
-function adviseNotReady(software: Resolver | undefined): string {
+/** It answered, so not the root of the Internet alone stands above: that one's names fail without the key. */
+function adviseNotReady(origin: string, software: Resolver | undefined): string {
   return (
-    `The resolver trusts the root key ${kskText(OLD_KSK)} and not ${kskText(NEW_KSK)}: every name that the root vouches for fails since ${NEW_KSK.signsSince}, ` +
-    `when ${NEW_KSK.tag} began to sign alone, unless this network has a root of its own: add the key now, ${addRootKey(software)}. ` +
+    `The resolver trusts the root key ${kskText(OLD_KSK)} and not ${kskText(NEW_KSK)}, which signs the root alone since ${NEW_KSK.signsSince}, and yet it resolves ${origin}: ` +
+    `by an anchor for that, by a root of its own, or by what it kept from before. If it is to resolve names of the Internet, add the key now, ${addRootKey(software)}. ` +
     `RFC 5011 does not bring it any more, since ${OLD_KSK.tag} no longer signs.`
   );
 }
