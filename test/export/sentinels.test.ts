@@ -60,9 +60,11 @@ it('tells those alike in one line, what is wrong first, and once what cannot be 
 the client went on without it.
 ! 192.0.2.9: 38696 NOT_READY (Vold, 1 run). It validates, knows sentinels, and
     does not trust the key, but it trusts 20326.
-    > Since 2026-10-11 the root is signed by 38696: add the key now, unless this
-      network has a root of its own: in Unbound by \`unbound-anchor -a\` with the
-      file of auto-trust-anchor-file, and a restart; in BIND by an update,
+    > Since 2026-10-11 38696 (KSK-2024) alone signs the root. This resolver
+      validates without it, by an anchor for this domain, a root of its own, or
+      keys from before: if it is to resolve names of the Internet, add the key
+      now, in Unbound by \`unbound-anchor -a\` with the file of
+      auto-trust-anchor-file, and a restart; in BIND by an update,
       dnssec-validation auto, \`rndc managed-keys destroy\` and \`rndc reconfig\`;
       in Knot Resolver by an update of its root.keys, or trust_anchors.add('. IN
       DS 38696 8 2
