@@ -18,6 +18,9 @@ const VERDICTS: Readonly<Record<Manner, readonly RollClass[]>> = {
 /** Says nothing of its anchors, so that nobody can tell a static one from none (facts of RFC 8145 by software). */
 const SILENT: Readonly<Record<string, readonly RollClass[]>> = { powerdns: ['NO_TELEMETRY'] };
 
+/** Tells of its anchors only where a client, and not it itself, lets it fetch DNSKEY: in some rolls never of the new one. */
+const RARELY_TELLS = 'knot';
+
 /** Those of the report in the hold-down, when all that have an anchor say so of the old one alone. */
 const PENDING: Readonly<Record<Manner, RollClass>> = {
   follows: 'HOLDS',
@@ -66,7 +69,7 @@ export function judgeRoll(found: Found, rehearsal: Rehearsal): JudgedRoll {
     ...(pending === wantedPending
       ? []
       : [`in the hold-down the report said ${pending ?? 'nothing'}, want ${wantedPending}`]),
-    ...faultsOfVerdict(found, SILENT[software] ?? VERDICTS[manner]),
+    ...faultsOfVerdict(found, verdictsFor(found)),
   ]);
 }
 
@@ -85,6 +88,13 @@ export function judgeBlocked(found: Found): JudgedRoll {
 
 function judged(roll: Omit<JudgedRoll, 'faults'>, faults: readonly string[]): JudgedRoll {
   return { ...roll, faults: faults.map((fault) => `${roll.participant.name}: ${fault}`) };
+}
+
+/** Who follows and says nothing of the new key looks like one that does not validate. */
+function verdictsFor({ participant: { manner, software }, told }: Found): readonly RollClass[] {
+  const isUntold = told.both === undefined && told.fresh === undefined;
+  if (manner === 'follows' && software === RARELY_TELLS && isUntold) return ['UNKNOWN'];
+  return SILENT[software] ?? VERDICTS[manner];
 }
 
 function faultsOfVerdict({ verdict }: Found, wanted: readonly RollClass[]): string[] {

@@ -13,7 +13,7 @@ export interface ErrorReportFinding extends Span {
   readonly source: string;
   /** The agent's zone, which was asked. */
   readonly agent: string;
-  /** Apex of the zone that is reported on, the longest that the rows know; null where they know none. */
+  /** Apex of the zone that answered the very question that is reported on; null where no row says so: a cut may lie in between. */
   readonly zone: string | null;
   /** The name that failed, lower case, in presentation form: text that strangers chose, without control characters. */
   readonly name: string;
@@ -32,7 +32,7 @@ export interface ErrorReportFinding extends Span {
 
 /** The most frequent first. @param rows as `KEY_ROLL_ROWS` picks them, of all sources */
 export function gatherErrorReports(rows: readonly Observation[]): ErrorReportFinding[] {
-  const zones = [...new Set(rows.map(({ zone }) => zone.toLowerCase()))].filter((zone) => zone !== '');
+  const known = knownZones(rows);
   const reports = rows.flatMap((row) => {
     const report = row.behavior === 'error-report' && row.event === 'query' ? read(row) : undefined;
     return report === undefined ? [] : [{ row, report }];
@@ -42,33 +42,69 @@ export function gatherErrorReports(rows: readonly Observation[]): ErrorReportFin
   );
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, own]) => finding(own[0]!.report, own.map(({ row }) => row).sort(byTime), zones))
+    .map(([, own]) => finding(own[0]!.report, own.map(({ row }) => row).sort(byTime), known))
     .sort((a, b) => b.taken + b.challenged - (a.taken + a.challenged));
 }
 
 function finding(
   { qname: name, qtypes, infoCode }: ErrorReport,
   rows: readonly Observation[],
-  zones: readonly string[],
+  { apexes, answeredBy }: KnownZones,
 ): ErrorReportFinding {
   const [first, last] = [rows[0]!, rows.at(-1)!];
   const taken = rows.filter(({ tc }) => !tc);
   const types = qtypes.map(typeText);
-  const around = zones.filter((zone) => name === zone || name.endsWith(`.${zone}`));
+  const agent = first.zone.toLowerCase();
+  const isOurs = [originOf(agent), ...apexes].some((apex) => isBelow(name, apex));
   return {
     source: first.src,
-    agent: first.zone.toLowerCase(),
-    zone: around.sort((a, b) => b.length - a.length)[0] ?? null,
+    agent,
+    zone: qtypes.flatMap((qtype) => answeredBy.get(`${name} ${qtype}`) ?? [])[0] ?? null,
     name,
     types,
     info_code: infoCode,
     run: runOf(name),
     taken: taken.length,
     challenged: rows.length - taken.length - comebacks(rows),
-    sentence: `Your resolver says: ${describeExtendedError(infoCode)}, for ${name} TYPE ${types.join(', ')}.`,
+    sentence: `${isOurs ? 'Your resolver says' : 'It says of a name outside the zones of this server'}: ${describeExtendedError(infoCode)}, for ${name} ${typesText(types)}.`,
     evidence: [...new Set([first, last])].map(idOf),
     ...spanOf(rows.map(({ time }) => ({ first_at: time, last_at: time }))),
   };
+}
+
+interface KnownZones {
+  readonly apexes: readonly string[];
+  /** By name and TYPE, as `www.example. 1`, lower case. */
+  readonly answeredBy: ReadonlyMap<string, string>;
+}
+
+function knownZones(rows: readonly Observation[]): KnownZones {
+  const answered = rows
+    .filter(({ event, zone }) => event === 'query' && zone !== '')
+    .map(({ qname, qtype, zone }) => ({
+      question: `${qname.toLowerCase()} ${qtype}`,
+      apex: zone.toLowerCase(),
+    }))
+    // The longest counts where a zone was added below another.
+    .sort((a, b) => a.apex.length - b.apex.length);
+  return {
+    apexes: [...new Set(answered.map(({ apex }) => apex))],
+    answeredBy: new Map(answered.map(({ question, apex }) => [question, apex])),
+  };
+}
+
+/** The zone above that of the agent: all others lie in it. */
+function originOf(agent: string): string {
+  return agent.slice(agent.indexOf('.') + 1);
+}
+
+function isBelow(name: string, apex: string): boolean {
+  return name.split(UNESCAPED_DOT).slice(-apex.split('.').length).join('.') === apex;
+}
+
+/** `TYPE A, AAAA`; a TYPE without a mnemonic says that it is one. */
+function typesText(types: readonly string[]): string {
+  return `${types[0]!.startsWith('TYPE') ? '' : 'TYPE '}${types.join(', ')}`;
 }
 
 /** Challenges that a query over TCP followed: they and it are one report. */

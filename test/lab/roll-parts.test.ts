@@ -177,6 +177,15 @@ describe('judging', () => {
     expect(judge('powerdns', { verdict: undefined }, sights).faults).toHaveLength(1);
   });
 
+  it('Knot Resolver that told nothing of the new key is unknown, and nobody else', () => {
+    const sights = [sight({ at: 38, states: done })];
+    const untold = { told: { ...told, both: undefined, fresh: undefined }, verdict: 'UNKNOWN' } as const;
+    expect(judge('knot', untold, sights, done).faults).toEqual([]);
+    expect(judge('knot', { verdict: 'UNKNOWN' }, sights, done).faults).toHaveLength(1);
+    expect(judge('knot', { ...untold, verdict: 'FOLLOWS' }, sights, done).faults).toHaveLength(1);
+    expect(judge('unbound', untold, sights, done).faults).toHaveLength(1);
+  });
+
   it('in the hold-down whoever has an anchor has to be seen to hold, and nobody else', () => {
     const sights = [sight({})];
     const verdict = 'STATIC_ANCHOR' as const;

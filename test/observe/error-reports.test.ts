@@ -17,7 +17,10 @@ it('says what a resolver reported, and of which zone', () => {
   const rows = [
     report(1, '_er.1.www.ds-bad-tag.broken.probe.example.9._er', TC),
     report(2, '_ER.1.www.DS-bad-tag.broken.probe.example.9._er', { proto: 'tcp' }),
-    observation({ seq: 3, behavior: 'broken', zone: 'ds-bad-tag.broken.probe.example.' }),
+    observation({
+      ...{ seq: 3, behavior: 'broken', zone: 'ds-bad-tag.broken.probe.example.', qtype: 1 },
+      qname: 'www.DS-bad-tag.broken.probe.example.',
+    }),
     observation({ seq: 4, zone: 'probe.example.' }),
   ];
   expect(gatherErrorReports(rows)).toEqual([
@@ -30,6 +33,45 @@ it('says what a resolver reported, and of which zone', () => {
       evidence: rows.slice(0, 2).map(({ node, boot, seq }) => ({ node, boot, seq })),
     },
   ]);
+});
+
+it('names a zone only where a row shows that it answered the very question: there may be a cut in between', () => {
+  const rows = [
+    report(1, '_er.1.www.rrsig-exp-a.broken.probe.example.7._er'),
+    observation({ seq: 2, qname: 'live.probe.example.', zone: 'probe.example.' }),
+    observation({
+      seq: 3,
+      qname: 'rrsig-exp-a.broken.probe.example.',
+      zone: 'broken.probe.example.',
+      qtype: 43,
+    }),
+  ];
+  expect(gatherErrorReports(rows)[0]).toMatchObject({ zone: null });
+  const cut = report(1, '_er.1.rrsig-exp-a.broken.probe.example.7._er');
+  expect(gatherErrorReports([cut, rows[2]!])[0]).toMatchObject({ zone: null });
+  const asked = observation({
+    ...{ seq: 4, qname: 'www.rrsig-exp-a.broken.probe.example.', qtype: 1, src: NEIGHBOR },
+    zone: 'rrsig-exp-a.broken.probe.example.',
+  });
+  expect(gatherErrorReports([...rows, asked])[0]).toMatchObject({
+    zone: 'rrsig-exp-a.broken.probe.example.',
+  });
+});
+
+it('marks a report on a name that is in no zone of this server', () => {
+  const sentenceOf = (below: string) => gatherErrorReports([report(1, below)])[0]!.sentence;
+  expect(sentenceOf('_er.1.www.broken.probe.example.7._er')).toMatch(/^Your resolver says: /);
+  for (const name of ['evil.example', 'notprobe.example', 'a\\.probe.example'])
+    expect(sentenceOf(`_er.1.${name}.9._er`)).toBe(
+      `It says of a name outside the zones of this server: DNSKEY missing (EDE 9), for ${name}. TYPE A.`,
+    );
+});
+
+it('writes TYPEs without a mnemonic as RFC 3597 does, once', () => {
+  const sentenceOf = (types: string) =>
+    gatherErrorReports([report(1, `_er.${types}.a.probe.example.6._er`)])[0]!.sentence;
+  expect(sentenceOf('0')).toMatch(/ for a\.probe\.example\. TYPE0\.$/);
+  expect(sentenceOf('1-65280')).toMatch(/ for a\.probe\.example\. TYPE A, TYPE65280\.$/);
 });
 
 it('takes a challenge for a report of its own only where nobody came back over TCP', () => {
@@ -71,7 +113,7 @@ it('ties a report to the run in its name', () => {
 it('keeps what strangers wrote in its escapes', () => {
   const [found] = gatherErrorReports([report(1, '_er.1.a\\.b\\027[31m\\\\.example.49152._er')]);
   expect(found).toMatchObject({ name: 'a\\.b\\027[31m\\\\.example.', zone: null });
-  expect(found!.sentence).toBe('Your resolver says: EDE 49152, for a\\.b\\027[31m\\\\.example. TYPE A.');
+  expect(found!.sentence).toMatch(/: EDE 49152, for a\\\.b\\027\[31m\\\\\.example\. TYPE A\.$/);
 });
 
 it('takes shorter names and other TYPEs on the way to a report for none', () => {

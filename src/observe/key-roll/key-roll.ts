@@ -13,7 +13,7 @@ import { type RollGround, type RollView, viewOf } from './roll-rule.ts';
 import { ROLL_RULES, type RollRuleName } from './roll-rules.ts';
 
 /** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
-export const ROLL_RULE_VERSION = 1;
+export const ROLL_RULE_VERSION = 2;
 
 export interface KeyRollFinding extends Span {
   readonly source: string;
@@ -76,11 +76,11 @@ function judgeRoll(ledger: RollLedger, observedUntil: number): KeyRollFinding {
     last_signal: signals.at(-1)?.signal ?? null,
     last_signal_at: signals.at(-1)?.time ?? null,
     new_listed_at: view.fresh[0]?.time ?? null,
-    old_dropped_at: view.fresh.find(({ signal }) => signal === 'new')?.time ?? null,
+    old_dropped_at: view.dropped?.time ?? null,
     phases: phaseEntries(ledger),
     neighbors: network.addresses - 1,
     software: software ?? null,
-    advice: adviseRoll(rule.class, software) ?? null,
+    advice: adviseRoll(rule, software) ?? null,
     evidence: [...new Set(ground.rows)].map(idOf),
     first_at,
     last_at,

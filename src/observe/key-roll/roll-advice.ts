@@ -1,10 +1,11 @@
-/** Roll advice: what an operator changes so that the next roll is followed, by verdict and software; THE TABLE. */
+/** Roll advice: what an operator changes so that the next roll is followed, by verdict (its class, or a rule of a class that says no more) and software; THE TABLE. */
 import type { Software } from '../software.ts';
 import type { RollClass } from './roll-class.ts';
+import type { RollRuleName } from './roll-rules.ts';
 
 type Advice = Partial<Record<Software | 'any', string>>;
 
-const ADVICE: Partial<Record<RollClass, Advice>> = {
+const ADVICE: Partial<Record<RollClass | RollRuleName, Advice>> = {
   STATIC_ANCHOR: {
     bind: 'BIND 9.20 and later follow with "dnssec-validation auto;" alone: with "yes" an "initial-key" or "initial-ds" is never updated, and "static-key" never is in any version.',
     unbound:
@@ -18,13 +19,19 @@ const ADVICE: Partial<Record<RollClass, Advice>> = {
   TRANSPORT_FAILED: {
     any: 'Allow it to ask over TCP, to port 53 of any address: the DNSKEY answers of a roll do not fit into 1232 octets.',
   },
+  'keys-held-back': {
+    any: 'Allow it to ask over TCP, to port 53 of any address: that is what TC=1 asks for, whatever its reason.',
+  },
   FAILS_OPEN: {
     any: 'Look for what lets bogus answers pass, such as "val-permissive-mode: yes" of Unbound, and update its anchor.',
   },
 };
 
 /** Undefined where there is nothing to change. */
-export function adviseRoll(found: RollClass, software: Software | undefined): string | undefined {
-  const advice = ADVICE[found];
+export function adviseRoll(
+  { name, class: found }: { readonly name: RollRuleName; readonly class: RollClass },
+  software: Software | undefined,
+): string | undefined {
+  const advice = ADVICE[name] ?? ADVICE[found];
   return (software && advice?.[software]) ?? advice?.any;
 }

@@ -4,7 +4,8 @@
 export const ROLL_CLASSES = {
   FOLLOWS: {
     word: 'follows',
-    meaning: 'it validates, and has taken the new key as a trust anchor',
+    meaning:
+      'it validates, and changed its trust anchors by itself: took the new key when its hold-down was over, or dropped the revoked one',
     isUrgent: false,
   },
   HOLDS: {
@@ -14,7 +15,8 @@ export const ROLL_CLASSES = {
   },
   STATIC_ANCHOR: {
     word: 'static anchor',
-    meaning: 'it validates, and kept the old key alone when it had had the time to take the new one',
+    meaning:
+      'it validates, and kept the old key alone when it had had the time to take the new one, or both when the old one was revoked and gone',
     isUrgent: true,
   },
   NO_TELEMETRY: {
@@ -35,7 +37,8 @@ export const ROLL_CLASSES = {
   },
   TRANSPORT_FAILED: {
     word: 'transport failure',
-    meaning: 'DNSKEY came with TC=1, above all at the revoke phase where it is largest, and no TCP followed',
+    meaning:
+      'DNSKEY was larger than what it takes over UDP, above all at the revoke phase where it is largest, and no TCP followed',
     isUrgent: true,
   },
   UNKNOWN: {

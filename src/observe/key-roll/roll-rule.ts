@@ -23,6 +23,10 @@ export interface RollView {
   readonly old: readonly Observation[];
   /** Those of them that list the new key. */
   readonly fresh: readonly Observation[];
+  /** Those of them that list the new key alone, for the first time: the old one was dropped. */
+  readonly dropped: Observation | undefined;
+  /** The first of `whole` that held the old key revoked. */
+  readonly revocation: Observation | undefined;
   /** Questions and proofs of clients that must have been validated with the new key, if at all: the old keys were no longer cached. */
   readonly askedAfter: readonly Observation[];
   readonly proofsAfter: readonly Observation[];
@@ -32,6 +36,9 @@ export interface RollView {
   readonly holdDownMs: number | undefined;
   readonly slackMs: number;
   readonly ttlMs: number;
+  /** When the new key was published, and when the hold-down of the profile is over since, milliseconds since the epoch. */
+  readonly publishedAt: number | undefined;
+  readonly countsAt: number | undefined;
   /** The phase at `observedUntil`, undefined without a profile. */
   readonly phaseNow: RollPhase | undefined;
 }
@@ -69,9 +76,11 @@ export function viewOf(ledger: RollLedger, observedUntil: number): RollView {
   const { profile, startAt, fetches, signals, asked, proofs, relayed } = ledger;
   const ttlMs = (profile?.ttl ?? LONGEST_TTL_SECONDS) * 1000;
   const holdDown = profile && (profile.pace?.holdDown ?? HOLD_DOWN_SECONDS);
+  const publishedAt = profile && startAt !== undefined ? startAt + profile.offsets.prepub * 1000 : undefined;
   const whole = fetches.filter(({ tc, action }) => !tc && action === 'answer');
   const wholeAfter = whole.filter(isAfterRoll);
   const backed = signals.filter(({ phase }) => fetches.some((fetch) => fetch.phase === phase));
+  const fresh = backed.filter(({ signal }) => signal === 'old+new' || signal === 'new');
   const settledAt = (wholeAfter[0]?.time ?? Number.POSITIVE_INFINITY) + ttlMs;
   const askedAfter = asked.filter(({ time }) => time >= settledAt);
   const isProvenAfter = ({ time }: Observation) => askedAfter.some((question) => question.time <= time);
@@ -83,7 +92,9 @@ export function viewOf(ledger: RollLedger, observedUntil: number): RollView {
     keySeen: whole.find(({ phase }) => phase === 'prepub'),
     backed,
     old: backed.filter(({ signal }) => signal === 'old'),
-    fresh: backed.filter(({ signal }) => signal === 'old+new' || signal === 'new'),
+    fresh,
+    dropped: fresh.find(({ signal }) => signal === 'new'),
+    revocation: whole.find(({ phase }) => phase === 'revoked'),
     askedAfter,
     proofsAfter: proofs.filter(isProvenAfter),
     hasStopped:
@@ -94,6 +105,8 @@ export function viewOf(ledger: RollLedger, observedUntil: number): RollView {
     holdDownMs: holdDown && holdDown * 1000,
     slackMs: Math.max(2 * ttlMs, ((holdDown ?? 0) * 1000) / 300),
     ttlMs,
+    publishedAt,
+    countsAt: publishedAt && publishedAt + (holdDown ?? 0) * 1000,
     phaseNow: profile && startAt !== undefined ? stageAt(profile, startAt, observedUntil).phase : undefined,
   };
 }
@@ -102,11 +115,21 @@ export function isAfterRoll({ phase }: Observation): boolean {
   return rankOf(phase) >= ROLLED;
 }
 
-/** The first row that lists the old key alone again, after the new one had been listed and clocks cannot be to blame. */
-export function wentBack({ old, fresh, slackMs }: RollView): Observation | undefined {
+/** A signal, and the first one after it that lists the old key again when it had been dropped, or when the new one had been listed. */
+export function wentBack({ old, fresh, dropped, slackMs }: RollView): [Observation, Observation] | undefined {
   const [first] = fresh;
+  // Clocks may be to blame for less.
   const margin = Math.max(slackMs, CLOCK_MS);
-  return first && old.find(({ time }) => time - first.time > margin);
+  const alone = first && old.find(({ time }) => time - first.time > margin);
+  if (first && alone) return [first, alone];
+  const beside =
+    dropped && fresh.find(({ signal, time }) => signal === 'old+new' && time - dropped.time > margin);
+  return dropped && beside && [dropped, beside];
+}
+
+/** Whether a signal listed the new key before anybody who waits for the hold-down can have taken it. */
+export function isTooEarly({ countsAt }: RollView, { time }: Observation): boolean {
+  return countsAt !== undefined && time < countsAt - CLOCK_MS;
 }
 
 /** Fetches of the phases of some signals: what makes those signals more than a name that anybody can ask for. */

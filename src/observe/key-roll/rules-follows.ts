@@ -1,215 +1,170 @@
-/** Rules of key rolls for resolvers that the rows show at work: lost to transport, following, or lax. */
+/** Rules of key rolls for resolvers that list the new key: how they came to it, and whether they drop the old one by themselves. */
 
 import type { Observation } from '../observation.ts';
 import {
-  ANSWER_MS,
   fetchesBeside,
-  isAfterRoll,
   isOwn,
+  isTooEarly,
   type RollGround,
   type RollRule,
   type RollView,
   wentBack,
 } from './roll-rule.ts';
-import { clock, lapse, often, PHASE_WORDS, SIGNAL_WORDS } from './roll-words.ts';
+import { clock, lapse, SIGNAL_WORDS } from './roll-words.ts';
 
 const OWN =
-  'high where a cookie or TCP shows that the signal is its own, or clients got answers that the new key alone signs';
-/** Two queries closer than this are one try. */
-const RETRY_MS = 200;
-
-export const SEEN = [
-  {
-    name: 'keys-too-large',
-    class: 'TRANSPORT_FAILED',
-    when: 'two answers to DNSKEY with TC=1, 200 ms apart, and for 10 s since the first of them no DNSKEY whole or over TCP, no signal of the new key, no client answer',
-    confidence: 'medium',
-    unless: 'high where clients got answers before and none since',
-    holds: keysTooLarge,
-  },
+  'high where a cookie or TCP shows that the signal is its own, or clients got answers that the new key alone signs; medium all the same where it still lists both keys in the last phase, or a client got a bogus answer';
+export const LISTS = [
   {
     name: 'mixed-signals',
     class: 'UNKNOWN',
-    when: 'its signals list the old key alone again after they had listed the new one',
+    when: 'its signals list the old key alone again after they had listed the new one, or beside it after they had listed the new one alone',
     confidence: 'low',
     holds(view) {
-      const back = wentBack(view);
-      const [first] = view.fresh;
+      const [first, back] = wentBack(view) ?? [];
       if (back === undefined || first === undefined) return undefined;
       return {
         rows: [first, back],
-        sentence: `Its key-tag queries listed ${SIGNAL_WORDS[first.signal]} at ${clock(first)}, and the old key alone again at ${clock(back)}: two resolvers share this address, or one could not write its anchor file and restarted, or one of the two is forged.`,
+        sentence: `Its key-tag queries listed ${SIGNAL_WORDS[first.signal]} at ${clock(first)}, and ${SIGNAL_WORDS[back.signal]} again at ${clock(back)}: two resolvers share this address, or one could not write its anchor file and restarted, or one of the two is forged.`,
       };
     },
   },
   {
     name: 'signals-changed',
     class: 'FOLLOWS',
-    when: 'its signals listed the old key alone, and then the new one',
+    when: 'its signals listed the old key alone, and then the new one, but not before the hold-down of the profile could be over',
     confidence: 'medium',
     unless: OWN,
     holds(view) {
       const [first] = view.fresh;
-      const before = first && view.old.filter(({ time }) => time <= first.time);
-      if (first === undefined || before === undefined || before.length === 0) return undefined;
-      const last = before.at(-1)!;
+      const last = first && view.old.findLast(({ time }) => time <= first.time);
+      if (first === undefined || last === undefined || isTooEarly(view, first)) return undefined;
       return follows(
         view,
         [last, first],
-        `Its key-tag queries listed the old key alone until ${clock(last)}, and ${SIGNAL_WORDS[first.signal]} from ${clock(first)}${afterPublication(view, first)}`,
+        `Its key-tag queries listed the old key alone until ${clock(last)}, and ${SIGNAL_WORDS[first.signal]} from ${clock(first)}${afterPublication(view, first)}.`,
       );
     },
   },
   {
-    name: 'signals-new',
+    name: 'dropped-at-revocation',
     class: 'FOLLOWS',
-    when: 'its signals list the new key, and none was seen that lists the old one alone',
+    when: 'its signals listed both keys, and the new one alone after it was sent the old one revoked',
     confidence: 'medium',
+    unless: OWN,
+    holds(view) {
+      const { dropped, revocation, fresh } = view;
+      if (dropped === undefined || revocation === undefined || revocation.time > dropped.time)
+        return undefined;
+      const last = fresh.findLast(({ signal, time }) => signal === 'old+new' && time <= dropped.time);
+      if (last === undefined) return undefined;
+      return follows(
+        view,
+        [last, revocation, dropped],
+        `Its key-tag queries listed both keys until ${clock(last)}, and the new key alone from ${clock(dropped)}, when it had been sent the old one revoked at ${clock(revocation)}: it dropped that by itself. How it came to the new one was not seen.`,
+      );
+    },
+  },
+  {
+    name: 'both-after-revocation',
+    class: 'STATIC_ANCHOR',
+    when: 'its signals still list both keys in the last phase, never the new one alone, and it had been sent the old one revoked before',
+    confidence: 'medium',
+    holds(view) {
+      const kept = keptBoth(view);
+      const { revocation } = view;
+      if (kept === undefined || revocation === undefined) return undefined;
+      return {
+        rows: [revocation, ...fetchesBeside(view, [kept]), kept],
+        sentence: `It was sent the old key revoked at ${clock(revocation)}, and its key-tag queries still list both keys ${lapse(kept.time - revocation.time)} later, when the old one is gone (evidence). So its configuration names both keys, or it looks for changes more rarely than this roll makes them (inference).`,
+      };
+    },
+  },
+  {
+    name: 'new-before-hold-down',
+    class: 'UNKNOWN',
+    when: 'its signals listed the new key before the hold-down of the profile could be over',
+    confidence: 'low',
+    holds(view) {
+      const [first] = view.fresh;
+      if (first === undefined || !isTooEarly(view, first)) return undefined;
+      return {
+        rows: [...fetchesBeside(view, [first]), first],
+        sentence: `Its key-tag queries list ${SIGNAL_WORDS[first.signal]} at ${clock(first)}, ${beforeHoldDown(view, first)}: its configuration names that key, or it took it without waiting, as BIND does for a zone of which it has stored nothing yet. It trusts the new key, which is good for its users; that it follows is not shown. ${beginAnew(view)}`,
+      };
+    },
+  },
+  {
+    name: 'change-unseen',
+    class: 'UNKNOWN',
+    when: 'its signals list the new key, and none before listed the old one alone',
+    confidence: 'low',
     holds(view) {
       const [first] = view.fresh;
       if (first === undefined) return undefined;
-      const ground = follows(
-        view,
-        [first],
-        `Its key-tag queries list ${SIGNAL_WORDS[first.signal]} since ${clock(first)}; the change itself was not seen`,
-      );
-      return { ...ground, confidence: 'medium' };
-    },
-  },
-  {
-    name: 'bogus-since-roll',
-    class: 'FAILS_OPEN',
-    when: 'before the roll it withheld a bogus answer that was asked for, and since the roll clients got such answers; it was a validator by its signals, or by clients that had answers of this zone',
-    confidence: 'medium',
-    holds({ ledger: { bogusAsked, bogusProofs, proofs }, backed, wholeAfter, whole }) {
-      const [rolled] = wholeAfter;
-      const [first] = bogusProofs;
-      const withheld = rolled && bogusAsked.find(({ time }) => time < rolled.time);
-      const wasValidator = backed.length > 0 || proofs.some((row) => !isAfterRoll(row));
-      if (first === undefined || withheld === undefined || whole.every(isAfterRoll)) return undefined;
-      if (first.time < rolled!.time || !wasValidator) return undefined;
       return {
-        rows: [withheld, rolled!, first],
-        sentence: `It withheld the bogus answer before the roll; since ${clock(first)} clients get bogus answers through it: it seems to have stopped validating when its anchor stopped matching. A client that sets CD=1 would look the same.`,
-      };
-    },
-  },
-  {
-    name: 'answers-on-old-key',
-    class: 'FAILS_OPEN',
-    when: 'since the new key alone signs, its signals still list the old key alone, and clients got answers of this zone all the same; no bogus answer was asked for since and withheld',
-    confidence: 'low',
-    unless: 'medium where a cookie or TCP shows that the signal is its own',
-    holds(view) {
-      const signal = view.old.findLast(isAfterRoll);
-      const proof = view.proofsAfter.at(-1);
-      if (signal === undefined || proof === undefined || hasWithheld(view)) return undefined;
-      return {
-        rows: [...fetchesBeside(view, [signal]), signal, proof],
-        confidence: isOwn(signal) ? 'medium' : 'low',
-        sentence: `It said at ${clock(signal)} that it trusts the old key alone, which no longer signed, and yet a client got an answer of this zone through it at ${clock(proof)}: it lets pass what it cannot validate, unless the signal is forged or the client sets CD=1. Ask for live.bogus through it.`,
-      };
-    },
-  },
-  {
-    name: 'bogus-though-anchor',
-    class: 'UNKNOWN',
-    when: 'clients got bogus answers, and yet its signals are those of a validator',
-    confidence: 'low',
-    holds({ ledger: { bogusProofs }, backed }) {
-      const [proof] = bogusProofs;
-      const signal = backed.at(-1);
-      if (proof === undefined || signal === undefined) return undefined;
-      return {
-        rows: [signal, proof],
-        sentence: `It sends key-tag queries as a validator does, and yet a client got a bogus answer through it at ${clock(proof)}: the client may have set CD=1, the resolver may only log what is bogus, or two resolvers share this address.`,
-      };
-    },
-  },
-  {
-    name: 'bogus-answer',
-    class: 'NOT_VALIDATING',
-    when: 'a client got a bogus answer, and answers did not end at the roll as those of a validator do',
-    confidence: 'medium',
-    unless: 'high where it never asked for DNSKEY either',
-    holds({ ledger: { bogusProofs, keyQueries }, hasStopped }) {
-      const [proof] = bogusProofs;
-      if (proof === undefined || hasStopped) return undefined;
-      const isSure = keyQueries.length === 0;
-      return {
-        rows: [proof],
-        confidence: isSure ? 'high' : 'medium',
-        sentence: `A client got a bogus answer through it at ${clock(proof)}${isSure ? ', and it never asked for the keys of this zone' : '; it does fetch DNSKEY, so that client may have set CD=1, or the resolver only logs what is bogus'}.`,
-      };
-    },
-  },
-  {
-    name: 'keys-never-asked',
-    class: 'NOT_VALIDATING',
-    when: 'clients got answers of this zone for five TTLs of its keys and longer, and neither it nor a neighbor of its /24 or /48 asked for DNSKEY',
-    confidence: 'medium',
-    holds({ ledger: { proofs, relayed, network, first_at }, ttlMs }) {
-      const last = proofs.at(-1);
-      const hasAsked = network.keyQueries.length + relayed.length > 0;
-      if (last === undefined || hasAsked || last.time - first_at < 5 * ttlMs) return undefined;
-      return {
-        rows: [proofs[0]!, last],
-        sentence: `Clients got answers of this zone through it ${often(proofs.length)}, and it never asked for the keys that a validator needs.`,
+        rows: [...fetchesBeside(view, [first]), first],
+        sentence: `Its key-tag queries list ${SIGNAL_WORDS[first.signal]} since ${clock(first)}: it trusts the new key, which is good for its users. How it came to it was not seen. ${beginAnew(view)}`,
       };
     },
   },
 ] as const satisfies readonly RollRule[];
 
-function keysTooLarge({ ledger, whole, fresh, hasStopped, observedUntil }: RollView): RollGround | undefined {
-  // A signal that only repeats itself goes on without any keys.
-  const changes = fresh.filter(({ signal }, index) => signal !== fresh[index - 1]?.signal);
-  const signs = [...whole, ...changes, ...ledger.proofs, ...ledger.network.overTcp];
-  const lastSign = signs.reduce((most, { time }) => Math.max(most, time), Number.NEGATIVE_INFINITY);
-  const truncated = ledger.fetches.filter(
-    ({ tc, excluded, time }) => tc && excluded === '' && time > lastSign,
-  );
-  const [first, last] = [truncated[0], truncated.at(-1)];
-  if (first === undefined || last === undefined || last.time - first.time < RETRY_MS) return undefined;
-  if (observedUntil - first.time < ANSWER_MS) return undefined;
-  return {
-    rows: [first, last],
-    confidence: hasStopped ? 'high' : 'medium',
-    sentence: `DNSKEY does not fit into the ${first.edns_udp || 512} octets that it offers over UDP: TC=1 ${often(truncated.length)} from ${clock(first)}, in ${PHASE_WORDS[first.phase]}, until ${clock(last)}, and no query over TCP followed.`,
-  };
+function beforeHoldDown({ publishedAt = 0, holdDownMs = 0 }: RollView, { time }: Observation): string {
+  const published = clock({ time: publishedAt });
+  return time < publishedAt
+    ? `before that key was published at ${published}`
+    : `${lapse(time - publishedAt)} after that key was published at ${published}, when nobody can have seen it for the ${lapse(holdDownMs)} of this profile`;
 }
 
-/** Whether a bogus answer was asked for since the roll and reached nobody: so it validates. */
-function hasWithheld({ ledger: { bogusAsked, bogusProofs }, wholeAfter: [rolled] }: RollView): boolean {
-  return (
-    bogusProofs.length === 0 && bogusAsked.some(({ time }) => rolled !== undefined && time >= rolled.time)
-  );
+/** What to do where a roll does not show who took the key. */
+function beginAnew(view: RollView): string {
+  const what =
+    'To see whether it follows, begin with a new zone in its first phase, and give it the old key alone.';
+  return [what, ...remarkOnBogus(view)].join(' ');
+}
+
+function remarkOnBogus({ ledger }: RollView): string[] {
+  const bogus = ledger.bogusProofs.at(-1);
+  return bogus === undefined
+    ? []
+    : [`A client got a bogus answer through it as well, at ${clock(bogus)}: it may have set CD=1.`];
+}
+
+/** The last signal where it lists both keys in the last phase, although the old one had come revoked and was never dropped. */
+function keptBoth({ fresh, dropped, revocation, slackMs }: RollView): Observation | undefined {
+  const last = fresh.at(-1);
+  if (last === undefined || dropped !== undefined || revocation === undefined) return undefined;
+  return last.phase === 'removed' && last.time - revocation.time > slackMs ? last : undefined;
 }
 
 /** A verdict for it, with what it did since and what speaks against it. */
 function follows(view: RollView, rows: readonly Observation[], how: string): RollGround {
-  const { fresh, proofsAfter, ledger } = view;
-  const dropped = fresh.find(({ signal }) => signal === 'new');
+  const { fresh, dropped, proofsAfter, ledger } = view;
   const [proof] = proofsAfter;
   const bogus = ledger.bogusProofs.at(-1);
+  const kept = keptBoth(view);
   const parts = [
-    `${how}.`,
-    ...(dropped === undefined || dropped === rows.at(-1)
+    how,
+    ...(dropped === undefined || rows.includes(dropped)
       ? []
       : [`It dropped the old key by ${clock(dropped)}.`]),
-    ...(proof === undefined ? [] : [`Clients got answers that the new key alone signs.`]),
-    ...(bogus === undefined
+    ...(kept === undefined
       ? []
-      : [`A client got a bogus answer through it as well, at ${clock(bogus)}: it may have set CD=1.`]),
+      : [
+          `At ${clock(kept)} it still listed both, although it had been sent the old key revoked: look whether its configuration names both.`,
+        ]),
+    ...(proof === undefined ? [] : [`Clients got answers that the new key alone signs.`]),
+    ...remarkOnBogus(view),
   ];
+  const isBorneOut = proof !== undefined || fresh.some(isOwn);
   return {
     rows: [
       ...fetchesBeside(view, rows),
       ...rows,
-      ...(dropped ? [dropped] : []),
-      ...(proof ? [proof] : []),
-      ...(bogus ? [bogus] : []),
+      ...[dropped, kept, proof, bogus].flatMap((row) => row ?? []),
     ],
-    confidence: (proof !== undefined || fresh.some(isOwn)) && bogus === undefined ? 'high' : 'medium',
+    confidence: isBorneOut && bogus === undefined && kept === undefined ? 'high' : 'medium',
     sentence: parts.join(' '),
   };
 }

@@ -1,4 +1,4 @@
-/** Rules of key rolls for validators whose signals do not list the new key: followed all the same, static, failing, or pending. */
+/** Rules of key rolls for validators whose signals do not list the new key: static, failing, pending, or like one that does not validate. */
 import { fetchesBeside, isAfterRoll, isOwn, type RollRule, type RollView } from './roll-rule.ts';
 import { clock, lapse, often } from './roll-words.ts';
 
@@ -30,33 +30,22 @@ export const KEEPS = [
     },
   },
   {
-    name: 'answers-after-roll',
-    class: 'FOLLOWS',
-    when: 'clients got answers that the new key alone signs, it fetches DNSKEY, and it withheld a bogus answer that was asked for',
-    confidence: 'medium',
-    holds(view) {
-      const { proofsAfter, wholeAfter, ledger } = view;
-      const [proof] = proofsAfter;
-      const [control] = ledger.bogusAsked;
-      if (proof === undefined || control === undefined) return undefined;
-      return {
-        rows: [control, wholeAfter[0]!, proof],
-        sentence: `Clients got answers through it that the new key alone signs, ${often(proofsAfter.length)} from ${clock(proof)}, and the bogus answer that was asked for reached none. Its key-tag queries do not tell of the new key: absence proves nothing.`,
-      };
-    },
-  },
-  {
-    name: 'control-missing',
+    name: 'follows-or-open',
     class: 'UNKNOWN',
-    when: 'clients got answers that the new key alone signs, and no bogus answer was asked for to tell whether it validates',
+    when: 'clients got answers that the new key alone signs, and no signal lists the new key: it took it, or it does not validate',
     confidence: 'low',
-    holds({ proofsAfter: [proof] }) {
-      return (
-        proof && {
-          rows: [proof],
-          sentence: `Clients got answers through it since the new key alone signs, but whether it still validates is open: ask for live.bogus through it as well.`,
-        }
-      );
+    holds({ proofsAfter, wholeAfter, old }) {
+      const [proof] = proofsAfter;
+      const last = old.at(-1);
+      if (proof === undefined) return undefined;
+      const told =
+        last === undefined
+          ? 'No key-tag query tells of its keys'
+          : `Its key-tag queries listed the old key alone until ${clock(last)}, and none tells of the new one`;
+      return {
+        rows: [...(last ? [last] : []), wholeAfter[0]!, proof],
+        sentence: `Clients got answers through it that the new key alone signs, ${often(proofsAfter.length)} from ${clock(proof)}: it trusts the new key, or it does not validate. ${told}: absence proves nothing. Ask for live.bogus through it: SERVFAIL means that it validates, and so has taken the new key; an answer means that it does not validate.`,
+      };
     },
   },
   {

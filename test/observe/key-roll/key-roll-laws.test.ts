@@ -11,6 +11,9 @@ const STORIES: readonly (() => Observation[])[] = [
   rolls.bindFollows,
   () => rolls.unboundStatic(true),
   rolls.bindStaticThatTells,
+  rolls.bindEntersLate,
+  rolls.unboundStaticBoth,
+  rolls.cutAtRevocation,
   () => rolls.knotFollows([2], true),
   () => rolls.powerdns(true),
 ];
@@ -33,6 +36,8 @@ const happening = fc.record({
   tc: fc.constantFrom(false, false, false, true),
   cd: fc.boolean(),
   edns_do: fc.constantFrom(true, true, true, false),
+  // Less than the keys of the revocation have.
+  edns_udp: fc.constantFrom(1232, 512),
   rd: fc.constantFrom(false, false, false, true),
   cookie: fc.constantFrom('none', 'none', 'client', 'valid' as const),
   relation: fc.constantFrom('own', 'own', 'relayed', 'replay' as const),
@@ -125,6 +130,31 @@ it.each([
       const rows = [...tell(), ...signals.map(([tenths, signal]) => told.signal(tenths / 10, signal))];
       const [found] = judge(rows.map((row, seq) => ({ ...row, seq })));
       expect(['FOLLOWS', 'UNKNOWN']).toContain(found!.class);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it.each([
+  { what: 'lists both keys', tell: rolls.unboundStaticBoth },
+  { what: 'does not validate, and is asked for keys', tell: rolls.unvalidatingAskedForKeys },
+  { what: 'lists the new key alone', tell: rolls.unboundOfNewKey },
+])('says of none that it follows that $what, by whatever part of it', ({ tell }) => {
+  fc.assert(
+    fc.property(fc.subarray(tell(), { minLength: 1 }), (rows) => {
+      for (const { class: name } of judge(rows)) expect(name).not.toBe('FOLLOWS');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('calls a follower static by no part of what it sends', () => {
+  const parts = fc
+    .constantFrom(rolls.unboundFollows, rolls.bindFollows, () => rolls.knotFollows([2, 17, 28, 50], true))
+    .chain((tell) => fc.subarray(tell(), { minLength: 1 }));
+  fc.assert(
+    fc.property(parts, (rows) => {
+      for (const { rule } of judge(rows)) expect(rule).not.toBe('both-after-revocation');
     }),
     { numRuns: 300 },
   );

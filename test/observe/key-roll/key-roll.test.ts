@@ -5,7 +5,7 @@ import { ROLL_RULES } from '../../../src/observe/key-roll/roll-rules.ts';
 import type { Observation } from '../../../src/observe/observation.ts';
 import { SOURCE, START } from '../rows.ts';
 import * as rolls from './rolls.ts';
-import { AFTER, MANNERS, rolling, ZONE } from './rolls.ts';
+import { AFTER, CUT, MANNERS, RSA_ZONE, rolling, ZONE } from './rolls.ts';
 
 const judge = (rows: readonly Observation[], until = AFTER): KeyRollFinding => {
   const found = judgeKeyRolls(rows, until);
@@ -59,10 +59,10 @@ const CASES: readonly Case[] = [
   },
   {
     why: 'Knot Resolver that tells once, with a client',
-    rule: 'answers-after-roll',
-    confidence: 'medium',
+    rule: 'follows-or-open',
+    confidence: 'low',
     rows: rolls.knotFollows([2], true),
-    says: /the bogus answer that was asked for reached none\..*absence proves nothing/,
+    says: /listed the old key alone until .*, and none tells of the new one: absence proves nothing\. Ask for live\.bogus/,
   },
   {
     why: 'Knot Resolver that tells once, without a client',
@@ -79,11 +79,49 @@ const CASES: readonly Case[] = [
     says: /absence proves nothing/,
   },
   {
-    why: 'a resolver whose change was not seen',
-    rule: 'signals-new',
+    why: 'a resolver that was given the new key after the roll',
+    rule: 'change-unseen',
+    confidence: 'low',
+    rows: rolls.unboundOfNewKey(),
+    says: /list the new key alone since 2026-11-23 15:00:40 UTC: it trusts the new key, which is good for its users\. How it came to it was not seen\. .* give it the old key alone\.$/,
+  },
+  {
+    why: 'Unbound with both keys in its configuration, through a whole roll',
+    rule: 'both-after-revocation',
     confidence: 'medium',
-    rows: [rolling().fetch(40), rolling().signal(40.1, 'new', { seq: 2 })],
-    says: /the change itself was not seen/,
+    rows: rolls.unboundStaticBoth(),
+    says: /sent the old key revoked at 2026-11-23 15:00:36 UTC, and its key-tag queries still list both keys 20 s later, when the old one is gone \(evidence\)\. So its configuration names both keys, or /,
+  },
+  {
+    why: 'the same before the revocation',
+    rule: 'new-before-hold-down',
+    confidence: 'low',
+    rows: rolls.unboundStaticBoth().filter(({ time }) => time < START + 30_000),
+    says: /list both keys at 2026-11-23 15:00:00 UTC, before that key was published at 2026-11-23 15:00:08 UTC: its configuration names that key/,
+  },
+  {
+    why: 'BIND that enters in the pre-publication, and waives the wait',
+    rule: 'new-before-hold-down',
+    confidence: 'low',
+    rows: rolls
+      .bindEntersLate()
+      .filter(({ time }) => time < START + 30_000)
+      .map((row) => ({ ...row, time: row.time - 3000 })),
+    says: /at 2026-11-23 15:00:10 UTC, 2 s after that key was published at 2026-11-23 15:00:08 UTC, when nobody can have seen it for the 8 s of this profile: .* as BIND does .*good for its users/,
+  },
+  {
+    why: 'the same, which drops the old key when it is revoked',
+    rule: 'dropped-at-revocation',
+    confidence: 'high',
+    rows: rolls.bindEntersLate(),
+    says: /both keys until 2026-11-23 15:00:34 UTC, and the new key alone from 2026-11-23 15:00:37 UTC, when it had been sent the old one revoked at 2026-11-23 15:00:36 UTC: it dropped that by itself\. How it came to the new one was not seen/,
+  },
+  {
+    why: 'no validation, and a client that never goes on from a bogus answer',
+    rule: 'follows-or-open',
+    confidence: 'low',
+    rows: rolls.unvalidatingAskedForKeys(),
+    says: /it trusts the new key, or it does not validate\. No key-tag query tells of its keys: .* SERVFAIL means that it validates/,
   },
   {
     why: 'static Unbound from its queries alone',
@@ -165,7 +203,7 @@ const CASES: readonly Case[] = [
       const { both, bogus, bogusProof, signal } = validator();
       return [...both, signal(1.1, 'old'), bogus(2), bogus(30), bogusProof(30.1)];
     })(),
-    says: /It withheld the bogus answer before the roll/,
+    says: /It said at 2026-11-23 15:00:01 UTC, before the roll, that it trusts the old key alone, .*; since 2026-11-23 15:00:30 UTC clients get bogus answers/,
   },
   {
     why: 'answers on an anchor that signs no more',
@@ -202,19 +240,25 @@ const CASES: readonly Case[] = [
     rule: 'keys-too-large',
     confidence: 'medium',
     rows: (() => {
-      const { fetch, signal } = rolling();
-      const cut = { tc: true, action: 'tc' } as const;
+      const { fetch, signal } = rolling(MANNERS.unbound, RSA_ZONE);
       return [
         fetch(1),
         fetch(9),
         fetch(26),
         signal(26.1, 'old+new'),
-        fetch(37, cut),
-        fetch(38, cut),
-        fetch(40, cut),
+        fetch(37, CUT),
+        fetch(38, CUT),
+        fetch(40, CUT),
       ];
     })(),
     says: /does not fit into the 1232 octets .* TC=1 3 times from .*, in the revocation .*, and no query over TCP followed/,
+  },
+  {
+    why: 'keys that this server held back',
+    rule: 'keys-held-back',
+    confidence: 'low',
+    rows: [37, 38].map((at, seq) => rolling({ edns_udp: 4096 }, RSA_ZONE).fetch(at, { ...CUT, seq })),
+    says: /^DNSKEY, 1487 octets, fits into the 4096 that it offers over UDP, but this server held it back: .* TC=1 2 times from .* says nothing of the root/,
   },
   {
     why: 'two resolvers behind one address',
@@ -285,13 +329,13 @@ const CASES: readonly Case[] = [
   },
   {
     why: 'answers after the roll, and nobody asked the control',
-    rule: 'control-missing',
+    rule: 'follows-or-open',
     confidence: 'low',
     rows: (() => {
       const { both, live, proof, signal } = validator();
       return [...both, signal(1.1, 'old'), live(30), proof(30.1)];
     })(),
-    says: /ask for live\.bogus through it/,
+    says: /Ask for live\.bogus through it: SERVFAIL means that it validates/,
   },
   {
     why: 'somebody who watches the keys',
@@ -338,6 +382,87 @@ it('reaches every rule and every class', () => {
   expect(new Set(ROLL_RULES.map(({ class: name }) => name))).toEqual(new Set(Object.keys(ROLL_CLASSES)));
 });
 
+describe('who lists the new key after the old one', () => {
+  const change = (at: number) => {
+    const { fetch, signal } = rolling();
+    return judge([fetch(1), signal(1.1, 'old'), fetch(9), signal(at, 'old+new'), fetch(26)]);
+  };
+
+  it('follows where it waited for the hold-down, give or take the clocks', () => {
+    // Published at 8 s, hold-down 8 s; clocks of servers are up to 5 s apart.
+    expect(change(11)).toMatchObject({ class: 'FOLLOWS', rule: 'signals-changed' });
+    expect(change(10.9)).toMatchObject({ class: 'UNKNOWN', rule: 'new-before-hold-down' });
+  });
+
+  it('follows in a zone of which the profile is not known, too', () => {
+    const { fetch, signal } = rolling(MANNERS.unbound, ZONE.replace('fast', 'later'));
+    const rows = [fetch(1, { phase: 'init' }), signal(1.1, 'old', { phase: 'init' })];
+    const more = [fetch(2, { phase: 'prepub' }), signal(2.1, 'old+new', { phase: 'prepub' })];
+    expect(judge([...rows, ...more]).class).toBe('FOLLOWS');
+  });
+
+  it('waits 30 days in a zone of the calendar', () => {
+    const day = 86_400;
+    const told = rolling(MANNERS.bind, '2026-11-23.roll.probe.example.');
+    const listed = (at: number) => [
+      ...[1, 8, 15].flatMap((each) => [told.fetch(each * day), told.signal(each * day + 1, 'old')]),
+      ...[told.fetch(at * day), told.signal(at * day + 1, 'old+new')],
+    ];
+    expect(judge(listed(30), START + 100 * day * 1000).rule).toBe('new-before-hold-down');
+    expect(judge(listed(38), START + 100 * day * 1000).rule).toBe('signals-changed');
+  });
+
+  it('is asked to look where it keeps the revoked key all the same', () => {
+    const rows = rolls
+      .bindFollows()
+      .map((row) => (row.signal === 'new' ? { ...row, signal: 'old+new' as const } : row));
+    expect(judge(rows)).toMatchObject({
+      ...{ class: 'FOLLOWS', confidence: 'medium' },
+      sentence: expect.stringContaining(
+        'At 2026-11-23 15:00:57 UTC it still listed both, although it had been sent the old key revoked: look whether',
+      ),
+    });
+  });
+});
+
+describe('who lists both keys from the beginning', () => {
+  it('has no static anchor by that where the revoked key was never sent to it', () => {
+    const rows = rolls.unboundStaticBoth().filter(({ phase, qtype }) => phase !== 'revoked' || qtype !== 48);
+    expect(judge(rows).class).toBe('UNKNOWN');
+  });
+
+  it('has none yet in the revocation, when it may still drop the old key', () => {
+    const rows = rolls.unboundStaticBoth().filter(({ phase }) => phase !== 'removed');
+    expect(judge(rows).class).toBe('UNKNOWN');
+  });
+
+  it('does not follow by that where it drops the old key before that was revoked: somebody changed its configuration', () => {
+    const rows = rolls
+      .bindEntersLate()
+      .map((row) =>
+        row.signal !== '' && row.time > START + 30_000 ? { ...row, signal: 'new' as const } : row,
+      );
+    expect(judge(rows)).toMatchObject({ class: 'UNKNOWN', rule: 'change-unseen' });
+  });
+
+  it('shares its address where both come again after the new key alone', () => {
+    const { fetch, signal } = rolling();
+    const more = [fetch(45.5), signal(45.6, 'old+new')].map((row) => ({ ...row, seq: row.seq + 1000 }));
+    expect(judge([...rolls.bindEntersLate(), ...more])).toMatchObject({
+      rule: 'mixed-signals',
+      sentence: expect.stringMatching(
+        /listed the new key alone at .*, and both keys again at .*: two resolvers/,
+      ),
+    });
+  });
+});
+
+it('takes no resolver for one that stopped validating by what clients did not ask for', () => {
+  const { both, live, proof, bogus, bogusProof } = validator();
+  const rows = [...both, live(2), proof(2.1), bogus(3), bogus(30), bogusProof(30.1)];
+  expect(judge(rows).class).toBe('NOT_VALIDATING');
+});
+
 it('tells when a follower listed the new key and dropped the old one', () => {
   expect(judge(rolls.unboundFollows())).toMatchObject({
     source: SOURCE,
@@ -365,15 +490,14 @@ it('counts by phase what it did, and tells it', () => {
 });
 
 describe('keys that are too large', () => {
-  const cut = { tc: true, action: 'tc' } as const;
-  const base = () => {
-    const told = rolling();
+  const base = (manner: Partial<Observation> = MANNERS.unbound) => {
+    const told = rolling(manner, RSA_ZONE);
     const rows = [
       told.fetch(26),
       told.signal(26.1, 'old+new'),
       told.proof(27),
-      told.fetch(37, cut),
-      told.fetch(38, cut),
+      told.fetch(37, CUT),
+      told.fetch(38, CUT),
     ];
     return { told, rows };
   };
@@ -398,6 +522,29 @@ describe('keys that are too large', () => {
     const { told, rows } = base();
     const found = judgeKeyRolls([...rows, more(told)], AFTER).find(({ source }) => source === SOURCE);
     expect(found?.class).not.toBe('TRANSPORT_FAILED');
+  });
+
+  it('are none where the answer would have fitted into what was offered, urgent to nobody', () => {
+    const { rows } = base({ ...MANNERS.unbound, edns_udp: 4096 });
+    const held = judge(rows.filter(({ behavior }) => behavior !== 'telemetry'));
+    expect(held).toMatchObject({ class: 'UNKNOWN', advice: expect.stringContaining('over TCP') });
+    expect(ROLL_CLASSES[held.class].isUrgent).toBe(false);
+  });
+
+  it('are one where the same resolver was cut short by this server before', () => {
+    const { told, rows } = base();
+    const early = [told.fetch(27.5, CUT), told.fetch(28, CUT)];
+    expect(judge([...rows, ...early]).class).toBe('TRANSPORT_FAILED');
+  });
+
+  it('are one only by answers of which the octets are known', () => {
+    const { rows } = base();
+    const unknown = rows.map((row) => ({
+      ...row,
+      zone: row.zone.replace('fast', 'later'),
+      qname: row.qname.replace('fast', 'later'),
+    }));
+    expect(judge(unknown).class).not.toBe('TRANSPORT_FAILED');
   });
 
   it('are none yet when TCP may still come', () => {

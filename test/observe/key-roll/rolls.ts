@@ -6,6 +6,10 @@ import { observation, SOURCE, START } from '../rows.ts';
 
 /** Starts at START: 15:00:00. Phases begin at 0, 8, 24, 36 and 50 s; TTL 2 s, hold-down 8 s. */
 export const ZONE = 'fast-20261123150000-a13-0123abcd.roll.probe.example.';
+/** The same with RSA keys, whose DNSKEY is above 1232 octets in the revocation. */
+export const RSA_ZONE = ZONE.replace('a13', 'a8');
+/** An answer with TC=1. */
+export const CUT = { tc: true, action: 'tc' } as const;
 /** The last phase is over for a while. */
 export const AFTER = START + 120_000;
 
@@ -93,6 +97,31 @@ export function unboundStatic(withClient = false): Observation[] {
   ];
 }
 
+/** The same with both keys as DS: it fetches on, as a key that it trusts signs in every phase, and lists both to the end. */
+export function unboundStaticBoth(): Observation[] {
+  const told = rolling(MANNERS.unbound);
+  return every(2, 0, 58).flatMap((at) => [
+    told.fetch(at + 0.1),
+    told.signal(at + 0.11, 'old+new', { qtype: TYPE.A }),
+    told.signal(at + 0.12, 'old+new'),
+  ]);
+}
+
+/** Unbound with the new key alone as DS, started after the roll. */
+export function unboundOfNewKey(): Observation[] {
+  const told = rolling(MANNERS.unbound);
+  return every(2, 40, 58).flatMap((at) => [told.fetch(at + 0.1), told.signal(at + 0.12, 'new')]);
+}
+
+/** BIND that is given the old key when both are published already: it takes both at once, and drops the old one when that is revoked. */
+export function bindEntersLate(): Observation[] {
+  const told = rolling(MANNERS.bind);
+  return [
+    ...every(1, 10, 58).map((at) => told.fetch(at + 0.1)),
+    ...every(3, 13, 58).map((at) => told.signal(at, at < 37 ? 'old+new' : 'new')),
+  ];
+}
+
 /** BIND with initial-ds, -T mkeytimers=1/2/8 -T tat=3: refreshes itself, `_ta` as NULL by its own clock. */
 export function bindFollows(): Observation[] {
   const told = rolling(MANNERS.bind);
@@ -132,6 +161,12 @@ export function knotFollows(signals: readonly number[], withClient: boolean): Ob
   ];
 }
 
+/** A resolver without EDNS sizes and TCP: the keys of the revocation do not fit. */
+export function cutAtRevocation(): Observation[] {
+  const told = rolling({ ...MANNERS.unbound, edns_udp: 512 });
+  return every(4, 0, 58).map((at) => told.fetch(at + 0.1, at >= 36 ? CUT : {}));
+}
+
 /** PowerDNS Recursor: CD=0, no telemetry, DNSKEY when a client needs it. */
 export function powerdns(withClient = false): Observation[] {
   const told = rolling(MANNERS.powerdns);
@@ -139,6 +174,12 @@ export function powerdns(withClient = false): Observation[] {
     ...every(5, 0, 58).flatMap((at) => [told.fetch(at + 0.1), told.live(at + 0.15)]),
     ...(withClient ? client(told, (at) => at < 24) : []),
   ];
+}
+
+/** One that does not validate (module-config "iterator"), asked for keys as well, and a client that never goes on from a bogus answer. */
+export function unvalidatingAskedForKeys(): Observation[] {
+  const told = rolling({ ...MANNERS.unbound, cd: false });
+  return [...every(2, 0, 58).map((at) => told.fetch(at + 0.1)), ...client(told, () => true)];
 }
 
 /** A resolver that does not validate: passes on what it gets, and has no use for keys. */
