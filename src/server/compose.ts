@@ -39,7 +39,7 @@ export interface Composed {
   readonly octets: Uint8Array;
   readonly truncated: boolean;
   readonly choice: Choice;
-  /** A budget was spent: the truncated answer says nothing about the path. */
+  /** A budget was spent: the answer says nothing about the path. */
   readonly budget: boolean;
 }
 

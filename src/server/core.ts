@@ -6,7 +6,14 @@ import type { ZoneTree } from '../zone/zone.ts';
 import { type Buckets, makeBuckets, makeRecentProofs, type RecentProofs } from './budget.ts';
 import type { CookieLayout } from './cookie.ts';
 import type { SizeSettings } from './limit.ts';
-import { instanceCounter, makeSharedTables, PREFIX_SLOTS, PROOF_SLOTS, type SharedTables } from './shared.ts';
+import {
+  instanceCounter,
+  makeSharedTables,
+  PREFIX_SLOTS,
+  PROOF_SLOTS,
+  type SharedTables,
+  WORK_SLOTS,
+} from './shared.ts';
 import type { Taggers } from './source.ts';
 import type { TokenMacs } from './trial-context.ts';
 
@@ -29,7 +36,10 @@ export interface ResponderSettings extends SizeSettings {
   readonly udpBudgetTotal: number;
   /** Ways in which this host can send a datagram. */
   readonly arms: readonly Arm[];
-  /** Percent of a core that sources without proof may spend on signatures, and on zones and hashes made. */
+  /**
+   * Percent of a core that sources without proof may spend on signatures, and on zones and hashes made; proven sources have as much
+   * for what is dear.
+   */
   readonly signingBudget: number;
 }
 
@@ -61,7 +71,7 @@ export interface Core extends Surroundings {
   /** Octets of large UDP answers, by destination prefix and for all together. */
   readonly prefixOctets: Buckets;
   readonly allOctets: Buckets;
-  /** Microseconds of signatures, and of zones and hashes made, for sources without proof; and what the bucket holds. */
+  /** Microseconds of signatures, and of zones and hashes made, by WORK_BUDGETS; and what either bucket holds. */
   readonly signing: Buckets;
   readonly signingBurst: number;
   /** The number of the next response, 32 bits; no other answer of this node has it. */
@@ -84,7 +94,7 @@ export function makeCore(surroundings: Surroundings): Core {
     recent: makeRecentProofs(PROOF_SLOTS, shared.recent),
     prefixOctets: makeBuckets(settings.udpBudget, settings.udpBudgetBurst, PREFIX_SLOTS, shared.prefixOctets),
     allOctets: makeBuckets(settings.udpBudgetTotal, settings.udpBudgetTotal, 1, shared.allOctets),
-    signing: makeBuckets(signing, signing, 1, shared.signing),
+    signing: makeBuckets(signing, signing, WORK_SLOTS, shared.signing),
     signingBurst: signing,
     nextInstance: instanceCounter(shared, thread),
   };

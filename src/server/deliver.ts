@@ -2,8 +2,8 @@
 
 import type { Arm } from '../behaviors/behavior.ts';
 import type { Facts, Proof } from '../record/facts.ts';
-import { extendedErrorOption, reportChannelOption } from '../wire/edns-option.ts';
-import { FLAG, RCODE } from '../wire/header.ts';
+import { type ExtendedError, extendedErrorOption, reportChannelOption } from '../wire/edns-option.ts';
+import { EDE, FLAG, RCODE } from '../wire/header.ts';
 import type { ResponseEdns } from '../wire/message.ts';
 import type { Query } from '../wire/query.ts';
 import { dnskey } from '../wire/rdata/dnskey.ts';
@@ -34,10 +34,11 @@ export interface Outcome {
   readonly arm: Arm;
   /** Undefined where nothing was worth a row: runts, responses. */
   readonly facts: Facts | undefined;
-  /** Undefined where the answer is not what its draft says: silence, BADCOOKIE. */
+  /** Undefined where the answer is not what its draft says: silence, BADCOOKIE, SERVFAIL over a budget. */
   readonly basis?: Basis;
 }
 
+const OVER_BUDGET: ExtendedError = { infoCode: EDE.OTHER, extraText: 'over budget' };
 /** Opcode of a query, as bits of the flags. */
 const OPCODE_BITS = 0x7800;
 
@@ -52,21 +53,28 @@ export function deliver(core: Core, exchange: Exchange, draft: Draft, proof: Pro
       arm: 'default',
       facts: recordFacts(exchange, draft, proof, undefined, core.monotonic()),
     };
-  const frame = frameOf(core, exchange, draft, proof);
-  const composed = compose(draft, frame);
-  // Over the signing budget a client with a cookie is asked to come back with ours (RFC 7873 §5.2.3).
-  const badcookie = composed.budget && !isProven(proof) && exchange.cookie.state !== 'none';
-  const said = badcookie
-    ? { ...compose(bare(RCODE.BADCOOKIE, undefined, draft.zone), frame), budget: true }
+  const composed = compose(draft, frameOf(core, exchange, draft, proof));
+  const instead = composed.budget ? insteadOf(draft, exchange, proof) : undefined;
+  const said = instead
+    ? { ...compose(instead, frameOf(core, exchange, instead, proof)), budget: true }
     : composed;
-  const facts = recordFacts(exchange, draft, proof, { composed: said, badcookie }, core.monotonic());
+  const facts = recordFacts(exchange, draft, proof, { composed: said, instead }, core.monotonic());
   const made = {
     octets: said.octets,
     delayMs: plan?.delayMs ?? 0,
     arm: armOf(draft, exchange.arrival.transport),
     facts,
   };
-  return badcookie ? made : { ...made, basis: { exchange, draft, composed } };
+  return instead ? made : { ...made, basis: { exchange, draft, composed } };
+}
+
+/** What is said over a budget where TC=1 would lead nowhere; undefined where it may. */
+function insteadOf({ zone }: Draft, { arrival, cookie }: Exchange, proof: Proof): Draft | undefined {
+  // RFC 7766 §5: TC=1 asks for a retry over TCP, and this is one.
+  if (arrival.transport !== 'udp') return bare(RCODE.SERVFAIL, OVER_BUDGET, zone);
+  // RFC 7873 §5.2.3: a client with a cookie is asked to come back with ours.
+  const isAsked = !isProven(proof) && cookie.state !== 'none';
+  return isAsked ? bare(RCODE.BADCOOKIE, undefined, zone) : undefined;
 }
 
 function frameOf(core: Core, exchange: Exchange, draft: Draft, proof: Proof): Frame {

@@ -58,7 +58,7 @@ export interface Draft {
   readonly class: AnswerClass;
   readonly error: ExtendedError | undefined;
   readonly trial: TrialDraft | undefined;
-  /** It would have cost more to find out than is left: nothing is said but TC=1. */
+  /** It would have cost more to find out than is left: nothing of it is said. */
   readonly overBudget?: true;
   /** What is said in its place where it does not fit. */
   readonly shorter?: Draft;

@@ -1,5 +1,5 @@
 /** Which zone answers a query that came to one of our addresses, or where it is referred to (RFC 1034 §4.3.2, RFC 4035 §3.1.4.1). */
-import { isWithin, labelsBelow, type Name, parentName } from '../wire/name.ts';
+import { isWithin, type Name } from '../wire/name.ts';
 import { ds } from '../wire/rdata/ds.ts';
 import { childAt, childCost, type Zone, type ZoneTree } from '../zone/zone.ts';
 
@@ -28,35 +28,35 @@ export function locate(
   if (!isWithin(qname, tree.origin.apex)) return { kind: 'elsewhere' };
   const serves = (zone: Zone) => !tree.addresses.has(local) || zone.addresses.has(local);
   let zone: Zone | undefined = serves(tree.origin) ? tree.origin : undefined;
-  for (const below of ancestry(qname, tree.origin, now, pay)) {
-    if ('unpaid' in below) return { kind: 'unpaid', zone: below.unpaid };
+  let above = tree.origin;
+  while (above.apex.length < qname.length) {
+    const below = findBelow(above, qname, now, pay);
+    if (below === 'unpaid') return { kind: 'unpaid', zone: above };
+    if (!below) break;
     // The parent side of a cut answers for DS.
     if (zone && qtype === ds.type && below.apex.length === qname.length) break;
     if (serves(below)) zone = below;
-    else if (zone === below.parent && zone !== undefined) return { kind: 'referral', zone, child: below };
+    else if (zone === above) return { kind: 'referral', zone, child: below };
+    above = below;
   }
   return zone ? { kind: 'zone', zone } : { kind: 'elsewhere' };
 }
 
-/** Zones below `origin` that enclose the name, from the top down; the last may be the parent of one that is not paid for. */
-function ancestry(
+/** The zone cut out of `above` that encloses the name: one label below its apex, or there is none further down either. */
+function findBelow(
+  above: Zone,
   qname: Name,
-  origin: Zone,
   now: number,
   pay: (microseconds: number) => boolean,
-): (Zone | { readonly unpaid: Zone })[] {
-  const found: Zone[] = [];
-  let zone = origin;
-  for (let depth = labelsBelow(qname, origin.apex).length - 1; depth >= 0; depth--) {
-    let name = qname;
-    for (let count = 0; count < depth; count++) name = parentName(name);
-    const cost = childCost(zone, name, now);
-    if (cost > 0 && !pay(cost)) return [...found, { unpaid: zone }];
-    const child = childAt(zone, name, now);
-    if (child) {
-      found.push(child);
-      zone = child;
-    }
-  }
-  return found;
+): Zone | 'unpaid' | undefined {
+  const name = nextBelow(qname, above.apex);
+  const cost = childCost(above, name, now);
+  return cost > 0 && !pay(cost) ? 'unpaid' : childAt(above, name, now);
+}
+
+/** The ancestor of `name`, or itself, that has one label more than `apex`. `name` must be below `apex`. */
+function nextBelow(name: Name, apex: Name): Name {
+  let at = 0;
+  for (let next = name[0]! + 1; name.length - next > apex.length; next += name[next]! + 1) at = next;
+  return name.subarray(at);
 }

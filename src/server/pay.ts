@@ -1,12 +1,13 @@
-/** Who pays for what: octets by the prefix that they go to, work by all sources without proof together (DESIGN: safety). */
+/** Who pays for what: octets by the prefix that they go to, work by all strangers together or all proven sources together (DESIGN: safety). */
 import type { Proof } from '../record/facts.ts';
 import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import { udpLimit } from './limit.ts';
+import { WORK_BUDGETS } from './shared.ts';
 import { prefixTag } from './source.ts';
 import { signsFreely } from './source-proof.ts';
 
-/** What takes longer is paid for whoever asks: a few hundred a second would fill a core. */
+/** What takes as long or longer is paid for whoever asks: a few hundred a second would fill a core. */
 const DEAR_MICROSECONDS = 2000;
 
 /** Large UDP answers are paid for by the prefix that they go to, and by all together; who cannot pay gets TC=1. */
@@ -22,11 +23,14 @@ export function payOctets(core: Core, { arrival, query, time }: Exchange, octets
  * holds wants a full one.
  */
 export function payWork(
-  { signing, signingBurst }: Pick<Core, 'signing' | 'signingBurst'>,
+  { signing, signingBurst, settings }: Pick<Core, 'signing' | 'signingBurst' | 'settings'>,
   time: number,
   proof: Proof,
   microseconds: number,
 ): boolean {
-  const isFree = microseconds === 0 || (signsFreely(proof) && microseconds < DEAR_MICROSECONDS);
-  return isFree || signing.take(0, Math.min(microseconds, signingBurst), time);
+  if (microseconds === 0 || settings.isOpen) return true;
+  const free = signsFreely(proof);
+  if (free && microseconds < DEAR_MICROSECONDS) return true;
+  const budget = free ? WORK_BUDGETS.proven : WORK_BUDGETS.strangers;
+  return signing.take(budget, Math.min(microseconds, signingBurst), time);
 }

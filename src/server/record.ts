@@ -14,8 +14,8 @@ import type { Exchange } from './exchange.ts';
 /** What left; undefined for silence. */
 export interface Sent {
   readonly composed: Composed;
-  /** BADCOOKIE left in place of the draft. */
-  readonly badcookie: boolean;
+  /** What was said in place of the draft, which a budget did not allow. */
+  readonly instead: Draft | undefined;
 }
 
 /** @param now microseconds on the clock of `exchange.started` */
@@ -31,6 +31,7 @@ export function recordFacts(
   const edns = query.edns ?? NO_EDNS;
   const trial = draft.trial ?? NO_TRIAL;
   const length = sent?.composed.octets.length ?? 0;
+  const said = sent?.instead ?? draft;
   // One literal: objects spread together cost more here than all the rest.
   return {
     time: exchange.time,
@@ -55,8 +56,8 @@ export function recordFacts(
     req_len: query.length,
     res_len: length,
     tc: sent?.composed.truncated ?? false,
-    rcode: sent?.badcookie ? RCODE.BADCOOKIE : draft.rcode,
-    ede: draft.error?.infoCode ?? -1,
+    rcode: said.rcode,
+    ede: said.error?.infoCode ?? -1,
     zone: draft.zone?.text ?? '',
     behavior: trial.behavior,
     size: trial.asked,
@@ -158,19 +159,21 @@ function missesSize({ trial }: Draft, sent: Sent | undefined): boolean {
     size !== undefined &&
     sent !== undefined &&
     !sent.composed.truncated &&
+    !sent.instead &&
     sent.composed.octets.length !== size
   );
 }
 
 // A response that can be told apart from all others: by its receipt, or by its server cookie.
-function isNumbered({ cookie }: Exchange, { trial }: Draft, { composed }: Sent): boolean {
-  const hasReceipt = trial?.step === 'measured' && trial.alias !== undefined && !composed.truncated;
+function isNumbered({ cookie }: Exchange, { trial }: Draft, { composed, instead }: Sent): boolean {
+  const hasReceipt =
+    trial?.step === 'measured' && trial.alias !== undefined && !composed.truncated && !instead;
   return cookie.client !== undefined || hasReceipt;
 }
 
 function actionOf(draft: Draft, sent: Sent | undefined): Action {
   if (!sent) return 'drop';
-  if (sent.badcookie) return 'badcookie';
+  if (sent.instead?.rcode === RCODE.BADCOOKIE) return 'badcookie';
   if (sent.composed.truncated) return 'tc';
   return draft.rcode === RCODE.REFUSED ? 'refuse' : 'answer';
 }

@@ -4,6 +4,9 @@ import { bucketMemory, proofMemory } from './budget.ts';
 /** Buckets of destination prefixes, and places for recent proofs. */
 export const PREFIX_SLOTS = 16_384;
 export const PROOF_SLOTS = 65_536;
+/** Budgets of signatures and other work: no flood from forged addresses takes what proven sources need. */
+export const WORK_BUDGETS = { strangers: 0, proven: 1 } as const;
+export const WORK_SLOTS = 2;
 
 /** Survives structured cloning: every thread that is handed it sees the same octets. */
 export interface SharedTables {
@@ -29,7 +32,7 @@ export function makeSharedTables(threads: number, random: (octets: number) => Ui
     recent: proofMemory(PROOF_SLOTS),
     prefixOctets: bucketMemory(PREFIX_SLOTS),
     allOctets: bucketMemory(1),
-    signing: bucketMemory(1),
+    signing: bucketMemory(WORK_SLOTS),
     instances,
   };
 }

@@ -1,7 +1,9 @@
 /** The quick way says what the general way says, octet for octet and row for row, over long conversations. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { decode } from 'dns-packet';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ZoneKey, zoneKey } from '../../src/dnssec/key.ts';
 import type { Facts } from '../../src/record/facts.ts';
 import { makeCore, type ResponderSettings, type Surroundings } from '../../src/server/core.ts';
 import { Inbound, type LocalAddress } from '../../src/server/inbound.ts';
@@ -57,13 +59,15 @@ function oneRow() {
 interface Conversation {
   readonly settings?: Partial<ResponderSettings>;
   readonly plan?: typeof FULL_PLAN;
+  readonly keys?: readonly ZoneKey[];
 }
 
 /** Two cores with the same clock, secret and numbers: one answers generally, the other quickly where it can. */
-async function twins({ settings = {}, plan = MINIMAL_PLAN }: Conversation) {
+async function twins({ settings = {}, plan = MINIMAL_PLAN, ...more }: Conversation) {
   const clock = { now: NOON };
   const bugs: unknown[] = [];
-  const tree = buildZones('probe.test', await readZoneFiles('zones'), plan, await testKeys('probe.test'), {
+  const keys = more.keys ?? (await testKeys('probe.test'));
+  const tree = buildZones('probe.test', await readZoneFiles('zones'), plan, keys, {
     secret: TEST_SETTINGS.secret,
     reportChannel: true,
   });
@@ -85,6 +89,8 @@ async function twins({ settings = {}, plan = MINIMAL_PLAN }: Conversation) {
     slow: respondWith(two),
   };
 }
+
+type Twins = Awaited<ReturnType<typeof twins>>;
 
 function generator(seed: number) {
   let state = seed;
@@ -230,7 +236,12 @@ function drawQuery(draw: Generator, memory: Memory, source: string, name: string
   });
 }
 
-function receive(inbound: Inbound, octets: Uint8Array, source: string, { below }: Generator): void {
+function receive(
+  inbound: Inbound,
+  octets: Uint8Array,
+  source: string,
+  { below }: Pick<Generator, 'below'>,
+): void {
   const address = parseAddress(source);
   inbound.octets = octets;
   inbound.length = octets.length;
@@ -242,13 +253,32 @@ function receive(inbound: Inbound, octets: Uint8Array, source: string, { below }
   inbound.ttl = below(2) * 57;
 }
 
+/** Asks both, and compares what they say and note. @returns what was said, and whether it was quick */
+function askBoth({ general, quick, slow }: Twins, inbound: Inbound, out: Uint8Array, where: string) {
+  const expected = general(inbound.octets, arrivalOf(inbound));
+  const rows = oneRow();
+  const length = quick.answer(inbound, out, 0, out.length, rows);
+  if (length > 0) {
+    expect(masked(out.subarray(0, length)), where).toEqual(masked(expected.octets!));
+    expect(rowOf(rows.octets), where).toEqual(rowFacts(expected.facts!));
+  } else {
+    const outcome = slow(inbound.octets, arrivalOf(inbound));
+    expect(outcome.facts && rowFacts(outcome.facts), where).toEqual(
+      expected.facts && rowFacts(expected.facts),
+    );
+    quick.learn(outcome);
+  }
+  return { expected, isQuick: length > 0 };
+}
+
 /** @returns how many answers were quick, by what they were */
 async function converse(
   seed: number,
   steps: number,
   conversation: Conversation,
 ): Promise<Map<string, number>> {
-  const { clock, bugs, general, quick, slow } = await twins(conversation);
+  const both = await twins(conversation);
+  const { clock, bugs } = both;
   const draw = generator(seed);
   const memory: Memory = { learned: [], cookies: new Map() };
   const kinds = new Map<string, number>();
@@ -262,21 +292,9 @@ async function converse(
     receive(inbound, drawQuery(draw, memory, source, name), source, draw);
     inbound.time = clock.now;
     const where = `seed ${seed}, step ${step}, ${name}`;
-    const expected = general(inbound.octets, arrivalOf(inbound));
-    const rows = oneRow();
-    const length = quick.answer(inbound, out, 0, out.length, rows);
-    if (length > 0) {
-      expect(masked(out.subarray(0, length)), where).toEqual(masked(expected.octets!));
-      expect(rowOf(rows.octets), where).toEqual(rowFacts(expected.facts!));
-      const kind = kindOf(expected.facts!);
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    } else {
-      const outcome = slow(inbound.octets, arrivalOf(inbound));
-      expect(outcome.facts && rowFacts(outcome.facts), where).toEqual(
-        expected.facts && rowFacts(expected.facts),
-      );
-      quick.learn(outcome);
-    }
+    const { expected, isQuick } = askBoth(both, inbound, out, where);
+    const kind = isQuick ? kindOf(expected.facts!) : '';
+    if (isQuick) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     remember(expected.octets, source, memory);
   }
   expect(bugs).toEqual([]);
@@ -353,4 +371,48 @@ it.each([
       expect(kinds.get(kind), kind).toBeGreaterThan(3);
     expect([...kinds.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(250);
   }
+});
+
+describe('a key whose signatures proven sources pay for too', () => {
+  const zone = 'a8.probe.test.';
+  let keys: readonly ZoneKey[];
+
+  beforeAll(async () => {
+    // A key of 3072 bits takes more than two milliseconds a signature.
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+    keys = (await testKeys('probe.test')).map((key) =>
+      key.zone === zone ? zoneKey({ ...key, zone }, privateKey) : key,
+    );
+  });
+
+  it.each(['udp', 'tcp'] as const)(
+    'is as dear to the quick way as to the general one, over %s',
+    async (transport) => {
+      const both = await twins({ settings: { signingBudget: 1 }, keys });
+      const [source] = SOURCES;
+      const memory: Memory = { learned: [], cookies: new Map() };
+      const inbound = new Inbound(LOCALS[0]!);
+      const out = new Uint8Array(70_000);
+      const said = { quick: 0, refused: 0 };
+      for (let step = 0; step < 60; step++) {
+        // What may be remembered is signed for both of them first.
+        both.clock.now += step < 3 ? 2 * SECOND : 50;
+        const data = memory.cookies.get(source!) ?? latin1('12345678');
+        const name = parseName(`s1400-n0${step.toString(32).padStart(9, '0')}.${zone}`);
+        const options = [{ code: OPTION.COOKIE, data }];
+        receive(inbound, encodeQuestion({ name, udpPayloadSize: 4096, dnssecOk: true, options }), source!, {
+          below: () => 1,
+        });
+        inbound.transport = transport;
+        inbound.time = both.clock.now;
+        const { expected, isQuick } = askBoth(both, inbound, out, `step ${step}`);
+        if (expected.facts!.excluded === 'budget') said.refused++;
+        if (isQuick) said.quick++;
+        remember(expected.octets, source!, memory);
+      }
+      // Of both there were enough to compare.
+      expect(said.quick).toBeGreaterThan(5);
+      expect(said.refused).toBeGreaterThan(30);
+    },
+  );
 });

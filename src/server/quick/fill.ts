@@ -3,6 +3,7 @@ import { BACKDATE_SECONDS, spread, VALIDITY_SECONDS } from '../../dnssec/signer.
 import { FIELD, FLAGS, MARKS } from '../../record/layout.ts';
 import type { RowSink } from '../../record/sink.ts';
 import { FLAG } from '../../wire/header.ts';
+import { type MutableReceipt, RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../../zone/receipt.ts';
 import type { Inbound } from '../inbound.ts';
 import { LOWER, QUESTION_AT, type QuickQuery } from './quick-query.ts';
 import type { FreshSignature, Template } from './template.ts';
@@ -78,6 +79,20 @@ export function fillRow(
 
 export function fillRun(run: Uint8Array, rows: RowSink, at: number): void {
   for (let k = 0; k < RUN_OCTETS; k++) rows.octets[at + FIELD.run + k] = run[k]!;
+}
+
+/** What a row says of the answer that a receipt is for. */
+export function fillReceipt(receipt: MutableReceipt, { octets, view }: RowSink, at: number): void {
+  view.setFloat64(at + FIELD.receiptAt, receipt.at, true);
+  view.setUint32(at + FIELD.receiptInstance, receipt.instance, true);
+  view.setUint16(at + FIELD.size, receipt.asked, true);
+  view.setUint16(at + FIELD.receiptAsked, receipt.asked, true);
+  view.setUint16(at + FIELD.receiptSent, receipt.sent, true);
+  view.setUint16(at + FIELD.receiptEdns, receipt.edns, true);
+  octets[at + FIELD.receiptNode] = receipt.node;
+  octets[at + FIELD.receiptFragments] = receipt.fragments;
+  octets[at + FIELD.receiptFiller] = RECEIPT_FILLERS.indexOf(receipt.filler);
+  octets[at + FIELD.receiptProto] = RECEIPT_TRANSPORTS.indexOf(receipt.transport);
 }
 
 function rowFlags({ octets, start }: QuickQuery): number {

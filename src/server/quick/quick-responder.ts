@@ -17,15 +17,15 @@ import { nsec } from '../../wire/rdata/nsec.ts';
 import { rrsig } from '../../wire/rdata/rrsig.ts';
 import { isMetaType } from '../../wire/rdata/table.ts';
 import { txt } from '../../wire/rdata/txt.ts';
-import { RECEIPT_FILLERS, RECEIPT_TRANSPORTS } from '../../zone/receipt.ts';
 import { type MutableCookie, readCookieInto, writeCookie } from '../cookie.ts';
 import type { Core } from '../core.ts';
 import type { Outcome } from '../deliver.ts';
 import type { Inbound, LocalAddress } from '../inbound.ts';
 import { udpLimit } from '../limit.ts';
+import { payWork } from '../pay.ts';
 import { prefixTagOf, sourceTagOf } from '../source.ts';
-import { isProven, signsFreely, WINDOW_MS } from '../source-proof.ts';
-import { fillMessage, fillRow, fillRun, fillSignature } from './fill.ts';
+import { isProven, WINDOW_MS } from '../source-proof.ts';
+import { fillMessage, fillReceipt, fillRow, fillRun, fillSignature } from './fill.ts';
 import { makeTemplate } from './make-template.ts';
 import { LOWER, QUESTION_AT, QuickQuery } from './quick-query.ts';
 import { makeQuickZones, type QuickZones } from './quick-zones.ts';
@@ -215,10 +215,12 @@ export class QuickResponder {
   /** Budgets are asked in the order of the general way, and only where it would ask. */
   private pays({ fresh, isLarge, octets }: Template, { source, family }: Inbound): boolean {
     const { core, proof, time } = this;
-    if (fresh && !signsFreely(proof) && !core.signing.take(0, fresh.costMicroseconds, time)) return false;
-    if (!isLarge) return true;
-    const prefix = prefixTagOf(source, family, core.taggers);
-    return core.prefixOctets.take(prefix, octets.length, time) && core.allOctets.take(0, octets.length, time);
+    if (isLarge) {
+      const prefix = prefixTagOf(source, family, core.taggers);
+      const large = octets.length;
+      if (!core.prefixOctets.take(prefix, large, time) || !core.allOctets.take(0, large, time)) return false;
+    }
+    return fresh === undefined || payWork(core, time, proof, fresh.costMicroseconds);
   }
 
   private fill(template: Template, inbound: Inbound, out: Uint8Array, at: number, instance: number): void {
@@ -283,21 +285,7 @@ export class QuickResponder {
     if (marks & MARKS.cookieInstance)
       rows.view.setUint32(at + FIELD.cookieInstance, cookie.instance ?? 0, true);
     if (marks & MARKS.run) fillRun(subject.run, rows, at);
-    if (marks & MARKS.receipt) this.recordReceipt(rows, at);
-  }
-
-  private recordReceipt({ octets, view }: RowSink, at: number): void {
-    const { receipt } = this.subject;
-    view.setFloat64(at + FIELD.receiptAt, receipt.at, true);
-    view.setUint32(at + FIELD.receiptInstance, receipt.instance, true);
-    view.setUint16(at + FIELD.size, receipt.asked, true);
-    view.setUint16(at + FIELD.receiptAsked, receipt.asked, true);
-    view.setUint16(at + FIELD.receiptSent, receipt.sent, true);
-    view.setUint16(at + FIELD.receiptEdns, receipt.edns, true);
-    octets[at + FIELD.receiptNode] = receipt.node;
-    octets[at + FIELD.receiptFragments] = receipt.fragments;
-    octets[at + FIELD.receiptFiller] = RECEIPT_FILLERS.indexOf(receipt.filler);
-    octets[at + FIELD.receiptProto] = RECEIPT_TRANSPORTS.indexOf(receipt.transport);
+    if (marks & MARKS.receipt) fillReceipt(subject.receipt, rows, at);
   }
 }
 

@@ -16,7 +16,8 @@ export interface Roll {
  * @param now milliseconds since the epoch
  */
 export function rollAt(secret: Uint8Array, parent: string, label: RollLabel, now: number): Roll {
-  const zone = `${label.text}.${parent}`;
+  // The root has no text in front of its dot.
+  const zone = parent === '.' ? `${label.text}.` : `${label.text}.${parent}`;
   const stage = stageAt(label.profile, label.startAt, now);
   return { zone, label, stage, keys: rollKeys(secret, zone, label, stage.round) };
 }
