@@ -1,6 +1,7 @@
 /** Key rolls and error reports: blocks of a report for people, 80 columns wide, and its members for programs. */
 import type { ErrorReportFinding } from '../observe/error-reports.ts';
 import { groupBy } from '../observe/group.ts';
+import { isUrgentRoll } from '../observe/key-advice.ts';
 import type { KeyFindings } from '../observe/key-findings.ts';
 import type { KeyRollFinding } from '../observe/key-roll/key-roll.ts';
 import { ROLL_CLASSES } from '../observe/key-roll/roll-class.ts';
@@ -74,7 +75,7 @@ function table(found: readonly KeyRollFinding[]): string[] {
   return [
     `    ${heading}`,
     ...lines.flatMap((line, at) => [
-      `  ${ROLL_CLASSES[found[at]!.class].isUrgent ? '!' : ' '} ${line}`,
+      `  ${isUrgentRoll(found[at]!) ? '!' : ' '} ${line}`,
       ...notes(found[at]!),
     ]),
   ];

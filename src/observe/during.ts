@@ -31,6 +31,8 @@ export function countDuring(moments: readonly number[], from: number, to: number
 export interface Timeline<T> {
   /** Those in a span, both ends counted, in order; the first `most` of them. */
   during(from: number, to: number, most?: number): T[];
+  /** Of those the first and the last `most`, in order. */
+  edgesDuring(from: number, to: number, most: number): T[];
   /** The first of them. */
   firstDuring(from: number, to: number): T | undefined;
 }
@@ -42,6 +44,11 @@ export function timelineOf<T extends { readonly time: number }>(list: readonly T
     during(from, to, most = Number.POSITIVE_INFINITY) {
       const start = placeFrom(moments, from);
       return list.slice(start, Math.min(placeAfter(moments, to), start + most));
+    },
+    edgesDuring(from, to, most) {
+      const [start, end] = [placeFrom(moments, from), placeAfter(moments, to)];
+      if (end - start <= 2 * most) return list.slice(start, end);
+      return [...list.slice(start, start + most), ...list.slice(end - most, end)];
     },
     firstDuring(from, to) {
       const first = list[placeFrom(moments, from)];

@@ -55,7 +55,7 @@ function finding(
   const taken = rows.filter(({ tc }) => !tc);
   const types = qtypes.map(typeText);
   const agent = first.zone.toLowerCase();
-  const isOurs = [originOf(agent), ...apexes].some((apex) => isBelow(name, apex));
+  const isOurs = suffixesOf(name).some((suffix) => suffix === originOf(agent) || apexes.has(suffix));
   return {
     source: first.src,
     agent,
@@ -73,7 +73,7 @@ function finding(
 }
 
 interface KnownZones {
-  readonly apexes: readonly string[];
+  readonly apexes: ReadonlySet<string>;
   /** By name and TYPE, as `www.example. 1`, lower case. */
   readonly answeredBy: ReadonlyMap<string, string>;
 }
@@ -88,18 +88,20 @@ function knownZones(rows: readonly Observation[]): KnownZones {
     // The longest counts where a zone was added below another.
     .sort((a, b) => a.apex.length - b.apex.length);
   return {
-    apexes: [...new Set(answered.map(({ apex }) => apex))],
+    apexes: new Set(answered.map(({ apex }) => apex)),
     answeredBy: new Map(answered.map(({ question, apex }) => [question, apex])),
   };
 }
 
 /** The zone above that of the agent: all others lie in it. */
 function originOf(agent: string): string {
-  return agent.slice(agent.indexOf('.') + 1);
+  return agent.slice(agent.indexOf('.') + 1) || '.';
 }
 
-function isBelow(name: string, apex: string): boolean {
-  return name.split(UNESCAPED_DOT).slice(-apex.split('.').length).join('.') === apex;
+/** The name itself, and every name above it, the root last. */
+function suffixesOf(name: string): string[] {
+  const labels = name.split(UNESCAPED_DOT).slice(0, -1);
+  return [...labels.map((_, at) => `${labels.slice(at).join('.')}.`), '.'];
 }
 
 /** `TYPE A, AAAA`; a TYPE without a mnemonic says that it is one. */

@@ -2,6 +2,7 @@
 import type { SourceAdvice } from './advice.ts';
 import { groupBy } from './group.ts';
 import type { KeyFindings } from './key-findings.ts';
+import type { KeyRollFinding } from './key-roll/key-roll.ts';
 import { ROLL_CLASSES } from './key-roll/roll-class.ts';
 import { latestSentinels } from './sentinel-runs.ts';
 
@@ -14,11 +15,7 @@ export function adviseKeys({ keyRolls, sentinels, replicas }: KeyFindings): Map<
       isUrgent: true,
     })),
     ...replicas.map(({ source, advice, is_sure: isUrgent }) => ({ source, advice, isUrgent })),
-    ...keyRolls.map(({ source, advice, class: name }) => ({
-      source,
-      advice,
-      isUrgent: ROLL_CLASSES[name].isUrgent,
-    })),
+    ...keyRolls.map((found) => ({ ...found, isUrgent: isUrgentRoll(found) })),
   ].flatMap(({ source, advice: text, isUrgent }) => (text === null ? [] : [{ source, text, isUrgent }]));
   const urgentFirst = [
     ...said.filter(({ isUrgent }) => isUrgent),
@@ -32,4 +29,9 @@ export function adviseKeys({ keyRolls, sentinels, replicas }: KeyFindings): Map<
         .map(({ isUrgent, text }) => ({ isUrgent, text })),
     ]),
   );
+}
+
+/** Nobody is called to mend what a stranger may have made up. */
+export function isUrgentRoll({ class: name, is_sure }: KeyRollFinding): boolean {
+  return ROLL_CLASSES[name].isUrgent && is_sure;
 }

@@ -38,7 +38,8 @@ it('has a section on key rolls where there are rows of them, trials or none', as
 
 it('counts in its first line what the parts on keys mark, and says what to do about them once', async () => {
   const all = [
-    ...rolls.powerdns().map((row) => ({ ...row, src: WELL })),
+    // Its first answer went over TCP, which nobody can forge.
+    ...rolls.powerdns().map((row, at) => ({ ...row, src: WELL, ...(at === 0 && { proto: 'tcp' as const }) })),
     ...withoutTcp(undefined, 0, { src: STATIC }),
     ...fleetRows(),
   ].map((row, at) => ({ ...row, seq: 10_000 + at }));
@@ -58,6 +59,12 @@ it('counts in its first line what the parts on keys mark, and says what to do ab
   expect(toDo).toMatch(/^ {2}! PowerDNS Recursor does not follow by itself/);
   expect(told.out).not.toContain('Nothing to change');
   expect(told.out.match(/does not follow by itself: update/g)).toHaveLength(1);
+});
+
+it('calls nothing urgent that came over UDP without a cookie alone: two forged queries would do', async () => {
+  const { out } = await padzoneOn(rolls.cutAtRevocation(), ['report'], AFTER);
+  expect(out).toContain('transport failure');
+  expect(out).not.toContain('!');
 });
 
 it('has none where there are no such rows', async () => {

@@ -15,6 +15,9 @@ it('finds what a look at each member finds', () => {
       if (from <= to) expect(countDuring(list, from, to)).toBe(within.length);
       expect(timelineOf(rows).during(from, to)).toEqual(within);
       expect(timelineOf(rows).during(from, to, 2)).toEqual(within.slice(0, 2));
+      expect(timelineOf(rows).edgesDuring(from, to, 2)).toEqual(
+        within.filter((_, at) => at < 2 || at >= within.length - 2),
+      );
       expect(timelineOf(rows).firstDuring(from, to)).toEqual(within[0]);
     }),
   );

@@ -9,7 +9,7 @@ import { guessByManner } from './manner.ts';
 import { type PhaseEntry, phaseEntries } from './phase-entry.ts';
 import { adviseRoll } from './roll-advice.ts';
 import type { RollClass } from './roll-class.ts';
-import { type RollGround, type RollView, viewOf } from './roll-rule.ts';
+import { isOwn, type RollGround, type RollView, viewOf } from './roll-rule.ts';
 import { ROLL_RULES, type RollRuleName } from './roll-rules.ts';
 
 /** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
@@ -27,6 +27,8 @@ export interface KeyRollFinding extends Span {
   readonly rule: RollRuleName;
   readonly rule_version: number;
   readonly confidence: Confidence;
+  /** False where all that came from it came over UDP without a cookie, and no client got an answer through it: anybody can forge that. */
+  readonly is_sure: boolean;
   /** One sentence or a few for the operator of the resolver. */
   readonly sentence: string;
   /** What its last key-tag query listed, backed by a fetch of DNSKEY in the same phase or not; null where it sent none. */
@@ -72,6 +74,7 @@ function judgeRoll(ledger: RollLedger, observedUntil: number): KeyRollFinding {
     rule: rule.name,
     rule_version: ROLL_RULE_VERSION,
     confidence: ground.confidence ?? rule.confidence,
+    is_sure: ledger.rows.some(isOwn) || ledger.proofs.length > 0,
     sentence: ground.sentence,
     last_signal: signals.at(-1)?.signal ?? null,
     last_signal_at: signals.at(-1)?.time ?? null,

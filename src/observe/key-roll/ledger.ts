@@ -3,6 +3,7 @@ import type { Phase } from '../../zone/made.ts';
 import { parseRollLabel } from '../../zone/roll/label.ts';
 import { ROLL_PHASES, type RollPhase, stageAt } from '../../zone/roll/phase.ts';
 import type { Profile } from '../../zone/roll/profile.ts';
+import { type Timeline, timelineOf } from '../during.ts';
 import { groupBy } from '../group.ts';
 import { networkOf } from '../network.ts';
 import type { Observation } from '../observation.ts';
@@ -47,9 +48,10 @@ export interface RollLedger extends Roll, Span {
 export interface RollNetwork {
   /** Addresses that took part, the source among them. */
   readonly addresses: number;
-  /** Queries for DNSKEY of all of them, and those over TCP, in order of time. */
+  /** Queries for DNSKEY of all of them, in order of time. */
   readonly keyQueries: readonly Observation[];
-  readonly overTcp: readonly Observation[];
+  /** When the last of these over TCP came, milliseconds since the epoch. */
+  readonly lastOverTcp: number | undefined;
 }
 
 /** As many first and last rows of a kind in one roll are read at most: a zone that rolls for weeks is asked every few seconds. */
@@ -63,7 +65,11 @@ const KEY_SIGNALS: readonly string[] = ['old', 'old+new', 'new', 'other'];
 /** One ledger for each source and roll, in order of zone, start and source. */
 export function openLedgers(rows: readonly Observation[]): RollLedger[] {
   const queries = rows.filter(({ event }) => event === 'query').sort(byTime);
-  const bogus = groupBy(queries.filter(isBogusControl), ({ src }) => src);
+  const controls = groupBy(
+    queries.filter((row) => isBogusControl(row) && isOfResolver(row)),
+    ({ src }) => src,
+  );
+  const bogus = new Map([...controls].map(([source, own]) => [source, timelineOf(own)]));
   const rolls = groupBy(
     queries.filter(({ phase }) => phase !== ''),
     rollKey,
@@ -77,7 +83,7 @@ export function openLedgers(rows: readonly Observation[]): RollLedger[] {
       return [...bySource]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([source, all]) =>
-          openLedger(source, roll, all, bogus.get(source) ?? [], networks.get(networkOf(source))!),
+          openLedger(source, roll, all, bogus.get(source), networks.get(networkOf(source))!),
         );
     });
 }
@@ -87,8 +93,8 @@ function indexNetworks(rows: readonly Observation[]): Map<string, RollNetwork> {
   return new Map(
     [...groups].map(([network, own]) => {
       const keyQueries = own.filter(isKeyQuery);
-      const overTcp = keyQueries.filter(({ proto }) => proto !== 'udp');
-      return [network, { addresses: new Set(own.map(({ src }) => src)).size, keyQueries, overTcp }];
+      const lastOverTcp = keyQueries.findLast(({ proto }) => proto !== 'udp')?.time;
+      return [network, { addresses: new Set(own.map(({ src }) => src)).size, keyQueries, lastOverTcp }];
     }),
   );
 }
@@ -102,17 +108,15 @@ function openLedger(
   source: string,
   roll: Roll,
   all: readonly Observation[],
-  bogus: readonly Observation[],
+  bogus: Timeline<Observation> | undefined,
   network: RollNetwork,
 ): RollLedger {
   const rows = all.filter(isOfResolver);
   const keyQueries = rows.filter(isKeyQuery);
   const live = rows.filter(({ behavior }) => behavior === 'live');
   const span = { first_at: all[0]!.time, last_at: all.at(-1)!.time };
-  const controls = bogus.filter(
-    (row) =>
-      isOfResolver(row) && row.time >= span.first_at - CONTROL_MS && row.time <= span.last_at + CONTROL_MS,
-  );
+  const controls =
+    bogus?.edgesDuring(span.first_at - CONTROL_MS, span.last_at + CONTROL_MS, ROWS_OF_A_KIND) ?? [];
   return {
     ...roll,
     ...span,

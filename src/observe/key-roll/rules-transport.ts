@@ -54,8 +54,11 @@ interface Try {
 function tries({ ledger, whole, fresh }: RollView): Try[] {
   // A signal that only repeats itself goes on without any keys.
   const changes = fresh.filter(({ signal }, index) => signal !== fresh[index - 1]?.signal);
-  const signs = [...whole, ...changes, ...ledger.proofs, ...ledger.network.overTcp];
-  const lastSign = signs.reduce((most, { time }) => Math.max(most, time), Number.NEGATIVE_INFINITY);
+  const signs = [...whole, ...changes, ...ledger.proofs];
+  const lastSign = signs.reduce(
+    (most, { time }) => Math.max(most, time),
+    ledger.network.lastOverTcp ?? Number.NEGATIVE_INFINITY,
+  );
   const cut = ledger.fetches.filter(({ tc, excluded, time }) => tc && excluded === '' && time > lastSign);
   const most = Math.max(...cut.map(offerOf));
   return cut.flatMap((row) => {
