@@ -4,6 +4,7 @@ import { typeText } from '../wire/rdata/table.ts';
 import { type ErrorReport, parseErrorReport } from '../zone/error-report.ts';
 import { parseRun } from '../zone/test-name.ts';
 import { idOf, type RowId } from './attempt.ts';
+import { timelineOf } from './during.ts';
 import { groupBy } from './group.ts';
 import type { Observation } from './observation.ts';
 import { byTime } from './order.ts';
@@ -111,10 +112,9 @@ function typesText(types: readonly string[]): string {
 
 /** Challenges that a query over TCP followed: they and it are one report. */
 function comebacks(rows: readonly Observation[]): number {
-  const overTcp = rows.filter(({ tc, proto }) => !tc && proto !== 'udp');
-  return rows.filter(
-    ({ tc, time }) => tc && overTcp.some((back) => back.time >= time && back.time - time <= COMEBACK_MS),
-  ).length;
+  const overTcp = timelineOf(rows.filter(({ tc, proto }) => !tc && proto !== 'udp'));
+  return rows.filter(({ tc, time }) => tc && overTcp.firstDuring(time, time + COMEBACK_MS) !== undefined)
+    .length;
 }
 
 const COMEBACK_MS = 10_000;
