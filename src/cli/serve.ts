@@ -4,6 +4,7 @@ import { type Config, formatListen, warningsOf } from '../config.ts';
 import { createLog, type LogFields } from '../log.ts';
 import { VERSION } from '../version.ts';
 import { formatDs } from '../zone/ds-text.ts';
+import { below, isRoot } from './below.ts';
 import type { Subcommand } from './subcommand.ts';
 
 export const serve: Subcommand = {
@@ -64,26 +65,25 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** What a person at a terminal needs: the DS for the parent, three lines to try, and where the rows go. */
-function greeting({ origin }: Config, server: ServerHandle): string {
-  const name = origin === '.' ? '' : origin;
+/** What a person at a terminal needs: the DS for the parent or, of a root, for its resolvers, three lines to try, and where the rows go. */
+export function greeting({ origin }: Pick<Config, 'origin'>, server: ServerHandle): string {
   const [first] = server.listening;
   const at = `@${first!.address} -p ${first!.port}`;
   const ds = formatDs(server.tree().origin).map(({ text }) => `  ${text}`);
   const where = [...new Set(server.listening.map(formatListen))].join(', ');
   return `
-padzone ${VERSION} answers for ${name}. at ${where} (UDP and TCP)
+padzone ${VERSION} answers for ${isRoot(origin) ? '.' : `${origin}.`} at ${where} (UDP and TCP)
 
-DS record for the parent zone:
+${isRoot(origin) ? 'Trust anchor for the resolvers, as a DS record' : 'DS record for the parent zone'}:
 ${ds.join('\n')}
 
 Try, at this server itself:
-  dig ${at} me.${name} TXT
-  dig ${at} +dnssec +bufsize=4096 s1232.${name} TXT
-  dig ${at} help.${name} TXT +tcp
+  dig ${at} ${below('me', origin)} TXT
+  dig ${at} +dnssec +bufsize=4096 ${below('s1232', origin)} TXT
+  dig ${at} ${below('help', origin)} TXT +tcp
 or without dig:
-  npx padzone probe ${formatListen(first!)}
-Through a resolver that reaches this server, dig s4096.${name} TXT says what came through.
+  npx padzone probe --origin ${origin} ${formatListen(first!)}
+Through a resolver that reaches this server, dig ${below('s4096', origin)} TXT says what came through.
 
 Observations: ${server.observations} (padzone report shows them)${server.http ? `\nHealth and metrics: http://${server.http}/` : ''}
 

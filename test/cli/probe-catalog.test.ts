@@ -41,7 +41,13 @@ function validator(
     const outcome = differs[label] ?? RIGHT.get(label);
     if (outcome === 'servfail') return onServfail(query);
     const isAbsent = ABSENT.has(label) !== (outcome === 'other');
-    return reply(query, { flags: RA | (outcome === 'secure' ? AD : 0) | (isAbsent ? 3 : 0) });
+    return reply(query, {
+      flags: RA | (outcome === 'secure' ? AD : 0) | (isAbsent ? 3 : 0),
+      answers:
+        isAbsent || query.questions?.[0]?.type !== 'A'
+          ? []
+          : [{ type: 'A', name: qnameOf(query), ttl: 3, data: '192.0.2.53' }],
+    });
   });
 }
 
@@ -105,11 +111,16 @@ describe('the catalog', () => {
     expect(status).toBe(1);
   });
 
-  it('says so where the servers have no such zones', async () => {
+  it.each([
+    { denial: 'NXDOMAIN', rcode: 3 },
+    { denial: 'an empty answer', rcode: 0 },
+  ])('says so where the servers have no such zones, by $denial', async ({ rcode }) => {
     const answerer = resolver({}, (name, query) =>
-      name.endsWith('.broken') ? reply(query, { flags: RA | AD | 3 }) : undefined,
+      name.endsWith('.broken') ? reply(query, { flags: RA | AD | rcode }) : undefined,
     );
     const { out } = await runOn(await standIn(answerer));
+    expect(out).not.toContain('lets forged data pass');
+    expect(out).not.toContain('rrsig-exp-a');
     expect(out).toContain(
       'www.good.broken.probe.example is not there: the servers of probe.example do not serve these zones.',
     );

@@ -55,6 +55,7 @@ describe('me', () => {
       source: '2001:db8::7',
       node: 'ns1',
       local: '127.0.0.1',
+      transport: 'udp',
       cookie: 'none',
       ...seen,
     });

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { Packet } from 'dns-packet';
 import { describe, expect, it } from 'vitest';
+import { receiptText } from '../../src/behaviors/receipt-text.ts';
 import { PEER_CHECKS, RESOLVER_CHECKS } from '../../src/cli/probe/checks/table.ts';
 import { probe } from '../../src/cli/probe.ts';
 import {
   AD,
   askedOf,
+  CD,
   check,
   type Manner,
   ORIGIN,
@@ -227,15 +229,23 @@ describe('DNSSEC', () => {
     expect(check(document, 'DNSSEC')?.text).toContain('fails with CD=1 as well');
   });
 
-  it('is not spoken of where the server has no such zone', async () => {
+  it.each([
+    { denial: 'NXDOMAIN', rcode: 3 },
+    { denial: 'an empty answer, as to who wants signatures', rcode: 0 },
+  ])('is not spoken of where the server has no such zone, and says so by $denial', async ({ rcode }) => {
     const address = await standIn(
       resolver({}, (asked, query) =>
-        asked.endsWith('.bogus') ? reply(query, { flags: RA | 3 }) : undefined,
+        /\.(bogus|v4|v6)$|^(trial|mldsa44)/.test(asked)
+          ? reply(query, { flags: RA | AD | rcode })
+          : undefined,
       ),
     );
-    const { document } = await runJson(probe, [address]);
-    expect(check(document, 'DNSSEC')).toBeUndefined();
+    const { status, document } = await runJson(probe, [address]);
+    for (const name of ['DNSSEC', 'anchor', 'root', 'IPv4', 'IPv6', 'ML-DSA'])
+      expect(check(document, name), name).toBeUndefined();
     expect(test(document, 's1232.bogus +cd')).toBeUndefined();
+    expect(document.advice).toEqual(['Nothing to do.']);
+    expect(status).toBe(0);
   });
 });
 
@@ -450,6 +460,42 @@ describe('EDNS', () => {
     expect(document.advice.join(' ')).toContain(says);
     expect(status).toBe(1);
   });
+
+  it('that does not reach the servers is the one cause where validation fails for it', async () => {
+    const address = await standIn(
+      resolver({ isStripped: true }, (_, query) =>
+        ((query.flags ?? 0) & CD) === 0 ? servfail(query) : undefined,
+      ),
+    );
+    const { status, document } = await runJson(probe, [address]);
+    expect(check(document, 'me')?.text).toBe(
+      'answered SERVFAIL; with CD=1 an answer came, to a query without EDNS, so no signature comes and validation fails',
+    );
+    expect(document.advice).toEqual([
+      expect.stringMatching(/^Queries from 192\.0\.2\.1 reach the servers without EDNS: /),
+    ]);
+    expect(status).toBe(1);
+  });
+
+  it('that is taken out over UDP alone is the one problem: all that came is no loss', async () => {
+    const { status, document } = await probeOf({ isStripped: true });
+    expect(document.sizes.map(({ size, how, recovery, edns }) => [size, how, recovery, edns])).toEqual([
+      [512, 'whole', 'none', null],
+      ...[1232, 1472, 2048, 4096].map((size) => [size, 'tcp', 'none', 4096]),
+    ]);
+    expect(document.sizes.map(({ not_offered }) => not_offered)).toEqual([null, 512, 512, 512, 512]);
+    expect(document.checks.filter(({ state }) => state === 'problem').map(({ name }) => name)).toEqual([
+      'EDNS',
+    ]);
+    expect(document.advice).toEqual([
+      expect.stringMatching(
+        /^Something on the way from 192\.0\.2\.1 to the servers takes EDNS out of queries over UDP/,
+      ),
+    ]);
+    expect(status).toBe(1);
+    const { out } = await run(probe, [await standIn(resolver({ isStripped: true }))]);
+    expect(out).not.toMatch(/LOSS|ALTHOUGH|lost/);
+  });
 });
 
 describe('several name servers', () => {
@@ -478,6 +524,53 @@ describe('several name servers', () => {
     const { document } = await runJson(probe, [address], { sizes: '512' });
     expect(check(document, 'servers')).toMatchObject({ state: 'unknown' });
     expect(check(document, 'servers')?.text).toContain('of 2 name servers no other was asked');
+  });
+});
+
+describe('servers that `me` did not meet', () => {
+  const receipt = (sender: string, source = SOURCE, relation: 'own' | 'relayed' = 'own') =>
+    receiptText(
+      { asked: 512, sent: 512, at: 0, edns: 4096, transport: 'udp', fragments: 1 },
+      relation,
+      source,
+      sender,
+    );
+  /** Two name servers, of which `me` meets the first. */
+  const probeWith = async (text: string, at = 's512') => {
+    const answer = (asked: string, query: Packet) => {
+      const name = qnameOf(query);
+      if (asked === at) return reply(query, { flags: RA | AD, answers: [txt(name, text)] });
+      if (asked !== '' || query.questions?.[0]?.type !== 'NS') return undefined;
+      const answers = ['ns1', 'ns2'].map((host) => ({
+        type: 'NS' as const,
+        name,
+        ttl: 60,
+        data: `${host}.${ORIGIN}`,
+      }));
+      return reply(query, { flags: RA, answers });
+    };
+    return run(probe, [await standIn(resolver({}, answer))], { sizes: '512' });
+  };
+
+  it.each([
+    { sender: 'ns2', says: /^servers +ns1 \(198\.51\.100\.1\), ns2 answered$/m },
+    { sender: 'node 2', says: /^servers +ns1 \(198\.51\.100\.1\), another one answered$/m },
+    { sender: 'ns1', says: /^servers +ns1 \(.*\) answered; of 2 name servers no other was asked/m },
+  ])('were asked where a receipt says so: $sender', async ({ sender, says }) => {
+    expect((await probeWith(receipt(sender))).out).toMatch(says);
+  });
+
+  it('are none of the origin where they serve a zone below it', async () => {
+    expect((await probeWith(receipt('ns2'), 's1232.v4')).out).toContain(
+      'of 2 name servers no other was asked',
+    );
+  });
+
+  it('may have had their answer received by another address than asked for the receipt', async () => {
+    const { out } = await probeWith(receipt('ns2', '2001:db8::1', 'relayed'));
+    expect(out).toMatch(/^ 512 +UDP, whole +4096 +another, relayed by 2001:db8::1 +ns2 /m);
+    const { out: below } = await probeWith(receipt('ns2', '2001:db8::1', 'relayed'), 's1232.v6');
+    expect(below).toMatch(/^IPv6 +512 octets over UDP to another, relayed by 2001:db8::1, /m);
   });
 });
 

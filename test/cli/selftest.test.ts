@@ -70,6 +70,24 @@ async function relay(loses: (answer: Buffer, transport: Transport) => boolean): 
   });
 }
 
+/** Of the OPT record that the probe sends at the end of its queries (RFC 6891 §6.1.2). */
+const OPT_OCTETS = 11;
+const ADDITIONAL_COUNT_AT = 10;
+
+function withoutOpt(query: Buffer): Buffer {
+  if (query.readUInt16BE(ADDITIONAL_COUNT_AT) === 0) return query;
+  const stripped = Buffer.from(query.subarray(0, -OPT_OCTETS));
+  stripped.writeUInt16BE(0, ADDITIONAL_COUNT_AT);
+  return stripped;
+}
+
+function offering1232(query: Buffer): Buffer {
+  if (query.readUInt16BE(ADDITIONAL_COUNT_AT) === 0) return query;
+  const changed = Buffer.from(query);
+  changed.writeUInt16BE(1232, query.length - OPT_OCTETS + 3);
+  return changed;
+}
+
 describe('a sound node', () => {
   it('passes, and each size is received exactly', async () => {
     const { status, documents } = await selftestOf(here);
@@ -157,6 +175,30 @@ describe('a fault of the server side', () => {
     const { documents } = await selftestOf(from, { sizes: '1232' });
     expect(test(documents[0], 's1232')?.problem).toContain('something on the path rewrites answers');
     expect(documents[0].advice.join(' ')).toContain('rewrites DNS');
+  });
+
+  it.each([
+    { change: 'taken out', saw: 'no EDNS', least: 512, tamper: withoutOpt },
+    { change: 'lowered', saw: '1232 octets, DO=1', least: 1232, tamper: offering1232 },
+  ])('is found where EDNS is $change over UDP, and is the only one', async ({ saw, least, tamper }) => {
+    const [to] = server.listening;
+    const from = await standIn((_query, transport, octets) =>
+      transport === 'udp' ? askUdp(to!, tamper(octets)) : askTcp(to!, octets),
+    );
+    const { status, documents } = await selftestOf(from);
+    const [{ sizes, checks, advice }] = documents;
+    expect(sizes.map(({ size, how, recovery }) => [size, how === 'tcp', recovery])).toEqual(
+      [512, 1232, 1472, 2048, 4096].map((size) => [size, size > least, 'none']),
+    );
+    expect(checks.filter(({ state }) => state === 'problem')).toEqual([
+      expect.objectContaining({ name: 'EDNS', text: expect.stringContaining(`saw ${saw}`) }),
+    ]);
+    expect(checks.find(({ name }) => name === 'DNSKEY')?.state).toBe(least === 512 ? 'unknown' : 'good');
+    expect(advice).toEqual([
+      expect.stringMatching(/^Something between 127\.0\.0\.1 and the server changes EDNS/),
+    ]);
+    expect(status).toBe(1);
+    expect((await run([], { from })).out).not.toMatch(/LOSS|ALTHOUGH|lost/);
   });
 
   it.each([

@@ -114,6 +114,8 @@ export interface Manner {
   /** Largest answer that crosses its path over UDP; it goes on over TCP, where that works. */
   readonly path?: number;
   readonly hasTcp?: boolean;
+  /** Its queries over UDP reach the servers without EDNS; those over TCP have it. */
+  readonly isStripped?: boolean;
   readonly validates?: boolean;
   /** Key tags of the root that it trusts, and answers for (RFC 8509); absent where it knows no sentinels. */
   readonly trusts?: readonly number[];
@@ -212,18 +214,18 @@ function versionOf({ version }: Manner, query: Packet): Buffer {
 
 /** The TXT of a name; undefined where the servers cannot be asked for it. */
 function linesOf(manner: Manner, label: string, node: string): string[] | undefined {
-  const { offers = 4096, path = 4096, views = [] } = manner;
+  const { offers = 4096, path = 4096, isStripped = false, views = [] } = manner;
   if (label === 'me')
     return [
       `${SOURCE} port 5353 asked ${node} at 198.51.100.1 over UDP`,
-      `EDNS payload size ${offers}, DO=1, options none`,
+      isStripped ? 'no EDNS' : `EDNS payload size ${offers}, DO=1, options none`,
       'RD=0 CD=0, cookie none, query of 45 octets',
       ...views,
     ];
   if (label === 'rs')
     return [
-      `${SOURCE} sent EDNS buffer size ${offers}`,
-      `${SOURCE} DNS reply size limit is at least ${Math.min(offers, path)} bytes`,
+      isStripped ? `${SOURCE} lacks EDNS, defaults to 512` : `${SOURCE} sent EDNS buffer size ${offers}`,
+      `${SOURCE} DNS reply size limit is at least ${isStripped ? 512 : Math.min(offers, path)} bytes`,
     ];
   if (label.startsWith('p')) return ['x'.repeat(255)];
   const receipt = receiptOf(manner, label, node);
@@ -231,15 +233,15 @@ function linesOf(manner: Manner, label: string, node: string): string[] | undefi
 }
 
 function receiptOf(manner: Manner, label: string, node: string): string | undefined {
-  const { offers = 4096, path = 65_535, hasTcp = true } = manner;
+  const { offers = 4096, path = 65_535, hasTcp = true, isStripped = false } = manner;
   const size = Number(/^s(\d+)/.exec(label)?.[1]);
-  const overUdp = !label.endsWith('-tc') && size <= offers && size <= path;
+  const overUdp = !label.endsWith('-tc') && size <= (isStripped ? 512 : offers) && size <= path;
   if (!overUdp && !hasTcp) return undefined;
   const told = {
     asked: size,
     sent: size,
     at: SENT_AT,
-    edns: offers,
+    edns: isStripped && overUdp ? 0 : offers,
     transport: overUdp ? ('udp' as const) : ('tcp' as const),
     fragments: !overUdp ? 0 : size > 1472 ? Math.ceil(size / 1472) : 1,
   };
@@ -285,7 +287,14 @@ export interface Document {
   problems: number;
   sources: string[];
   advice: string[];
-  sizes: { size: number; how: string; recovery: string; edns: number | null; problem: string | null }[];
+  sizes: {
+    size: number;
+    how: string;
+    recovery: string;
+    edns: number | null;
+    not_offered: number | null;
+    problem: string | null;
+  }[];
   checks: { name: string; state: string; text: string; advice: string[] }[];
   views: { node: string; source: string; octets: number; transport: string; arrived: boolean }[];
   tests: {

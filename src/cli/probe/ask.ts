@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import { Packet } from 'dns2';
-import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
+import { decodeReply, encodeQuery, type Question, type Reply, sameName } from './message.ts';
 import type { ServerAddress } from './server-address.ts';
 
 /** What became of one question. */
@@ -156,7 +156,7 @@ function askTcp(server: ServerAddress, question: Question, timeoutMs: number): P
 function matching(octets: Buffer, id: number, name: string): Reply | undefined {
   try {
     const reply = decodeReply(octets);
-    return reply.id === id && reply.qname.toLowerCase() === name.toLowerCase() ? reply : undefined;
+    return reply.id === id && sameName(reply.qname, name) ? reply : undefined;
   } catch {
     return undefined;
   }

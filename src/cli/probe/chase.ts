@@ -1,6 +1,6 @@
 /** Follows CNAMEs to what stands behind them, as a resolver does (RFC 1034 §5.3.3). */
 import { ask, type Exchange } from './ask.ts';
-import type { Question, Reply } from './message.ts';
+import { type Question, type Reply, sameName } from './message.ts';
 import type { ServerAddress } from './server-address.ts';
 
 /** Common resolvers give up between 8 and 16; our longest chain has 8. */
@@ -52,8 +52,4 @@ function follow(reply: Reply, name: string): string[] {
     path.push(at);
   }
   return path;
-}
-
-function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

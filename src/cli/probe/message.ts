@@ -131,6 +131,17 @@ export function decodeReply(octets: Buffer): Reply {
   };
 }
 
+/** Whether there is no such name or TYPE, which an empty answer tells as well where signatures are wanted (RFC 9824 §3.1). */
+export function isDenial({ rcode, types }: Reply): boolean {
+  return rcode === 'NXDOMAIN' || (rcode === 'NOERROR' && types.length === 0);
+}
+
+/** Names as text in either form: `.` and `a.` are `` and `a` to dns2. Case does not count (RFC 4343 §3). */
+export function sameName(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((name) => name.toLowerCase().replace(/\.$/, ''));
+  return a === b;
+}
+
 function typeName(type: number): string {
   return Object.entries(TYPES).find(([, number]) => number === type)?.[0] ?? `TYPE${type}`;
 }

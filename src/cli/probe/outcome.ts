@@ -16,7 +16,7 @@ export interface Outcome {
   readonly recovery: Recovery;
   /** Took so much longer than the smallest size that something was asked again. */
   readonly isLate: boolean;
-  /** EDNS size that keeps this size off UDP; undefined where UDP was possible or the size is not known. */
+  /** What was offered and keeps this size off UDP, 512 without EDNS; undefined where UDP was possible or the size is not known. */
   readonly notOffered: number | undefined;
   readonly receipt: Receipt | undefined;
   readonly finding: Finding;
@@ -29,12 +29,33 @@ export function outcomesOf(findings: Findings): Outcome[] {
     .map((finding) => outcomeOf(finding, findings));
 }
 
-/** Largest EDNS size that a server was offered over UDP or TCP; undefined where no finding says. */
+/** Octets that come over UDP to who asks without EDNS (RFC 1035 §4.2.1). */
+const PLAIN_SIZE = 512;
+
+/**
+ * The most that a server was offered over UDP, octets; undefined where no finding says.
+ *
+ * Who never had EDNS over UDP did not give it up for a loss, as resolvers lower its size, and neither does this host at a name server:
+ * then what the queries over TCP say is left out.
+ */
 export function offeredSize(findings: Findings): number | undefined {
-  const said = [...findings.values()].flatMap(
+  const all = [...findings.values()];
+  const overUdp = ednsSizesOver('udp', findings);
+  const isDirect = all.some(({ direct }) => direct);
+  if (overUdp.length > 0 && (isDirect || overUdp.every((size) => size === undefined)))
+    return Math.max(PLAIN_SIZE, ...overUdp.map((size) => size ?? 0));
+  const said = all.flatMap(
     ({ texts, receipt }) => receipt?.ednsSize ?? readSeen(texts)?.ednsSize ?? readLadderEdnsSize(texts) ?? [],
   );
   return said.length === 0 ? undefined : Math.max(...said);
+}
+
+/** Of each query over one transport that a server tells of, in the order asked; undefined for one without EDNS. */
+export function ednsSizesOver(transport: 'udp' | 'tcp', findings: Findings): (number | undefined)[] {
+  return [...findings.values()].flatMap(({ texts, receipt }) => {
+    const seen = receipt ?? readSeen(texts);
+    return seen?.transport === transport ? [seen.ednsSize] : [];
+  });
 }
 
 /** Addresses that the servers were asked from, in the order seen. */
@@ -72,7 +93,8 @@ export function outcomeOf(finding: Finding, findings: Findings): Outcome {
   const { receipt } = finding;
   const row = { size, isLate: wasLate(finding, findings), notOffered, receipt, finding };
   if (!isFine(finding) || receipt === undefined) return { ...row, how: 'nothing', recovery: 'none' };
-  const offeredLess = offered !== undefined && (receipt.ednsSize ?? 0) < offered;
+  // None at all is no sign: no resolver gives EDNS up for a loss.
+  const offeredLess = offered !== undefined && receipt.ednsSize !== undefined && receipt.ednsSize < offered;
   if (receipt.transport === 'udp')
     return { ...row, how: howOverUdp(receipt), recovery: offeredLess ? 'lost' : 'none' };
   if (offered === undefined || notOffered !== undefined) return { ...row, how: 'tcp', recovery: 'none' };

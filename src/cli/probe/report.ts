@@ -3,6 +3,7 @@ import type { Check, Judgment, Scene } from './check.ts';
 import type { Identity } from './identity.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
 import { type Findings, whyNot } from './test.ts';
+import { receiverOf } from './texts.ts';
 
 export interface ProbeReport {
   /** `address:port`. */
@@ -83,8 +84,7 @@ export function headOf(
 
 function cells({ size, receipt, finding, ...outcome }: Outcome): string[] {
   const edns = receipt === undefined ? '-' : String(receipt.ednsSize ?? 'none');
-  const by =
-    receipt === undefined ? '-' : `${receipt.source}${receipt.relation === 'relayed' ? ' (relayed)' : ''}`;
+  const by = receipt === undefined ? '-' : receiverOf(receipt);
   const how = describe({ size, receipt, finding, ...outcome });
   return [String(size), how, edns, by, receipt?.sender ?? '-', String(finding.elapsedMs)];
 }

@@ -1,6 +1,7 @@
 /** A test of the probe, and what was found when it was asked. */
+import { below } from '../below.ts';
 import type { Chain } from './chase.ts';
-import type { Question } from './message.ts';
+import { isDenial, type Question } from './message.ts';
 import type { Receipt } from './texts.ts';
 
 /** What one probe asks about. */
@@ -54,7 +55,7 @@ export function trial({ origin, run }: Plan, size: number, option = '', zone = '
   const at = zone === '' ? '' : `.${zone}`;
   return {
     id: `${test}${at}`,
-    question: { name: `${test}-${run}${at}.${origin}`, type: 'TXT' },
+    question: { name: below(`${test}-${run}${at}`, origin), type: 'TXT' },
     size,
   };
 }
@@ -62,6 +63,12 @@ export function trial({ origin, run }: Plan, size: number, option = '', zone = '
 /** Whether a test was asked and all was well. */
 export function isFine(finding: Finding | undefined): finding is Finding & { readonly problem: undefined } {
   return finding !== undefined && finding.problem === undefined;
+}
+
+/** Whether the servers deny the name that was asked, or the one that its CNAMEs lead to. */
+export function isMissing({ exchanges }: Finding): boolean {
+  const reply = exchanges.at(-1)?.reply;
+  return reply !== undefined && isDenial(reply);
 }
 
 /** Why nothing came, in a few words. */

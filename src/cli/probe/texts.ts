@@ -25,6 +25,7 @@ export interface Seen {
   readonly node: string;
   /** Address of the server. */
   readonly local: string;
+  readonly transport: 'udp' | 'tcp';
   /** undefined without EDNS. */
   readonly ednsSize: number | undefined;
   readonly dnssecOk: boolean;
@@ -44,7 +45,7 @@ export interface View {
 
 const RECEIPT =
   /^(\S+) (received|relays the receipt of another address, which received|repeats an old receipt:) (\d+) octets over (UDP|TCP|TLS) \((?:no EDNS|EDNS (\d+))(?:, (one packet|\d+ fragments))?(?:, \d+ were asked for)?\) (\S+) (\S+|node \d+)$/;
-const ASKED = /^(\S+) port \d+ asked (\S+) at (\S+) over (?:UDP|TCP|TLS)$/;
+const ASKED = /^(\S+) port \d+ asked (\S+) at (\S+) over (UDP|TCP|TLS)$/;
 const EDNS = /^EDNS payload size (\d+), DO=([01])/;
 const COOKIE = /, cookie (\w+),/;
 const VIEW =
@@ -72,15 +73,21 @@ export function readReceipt(texts: readonly string[] = []): Receipt | undefined 
   };
 }
 
+/** Who received the measured answer, as far as a receipt tells: of a relayed one the server knows the address and does not say it. */
+export function receiverOf({ source, relation }: Receipt): string {
+  return relation === 'relayed' ? `another, relayed by ${source}` : source;
+}
+
 /** What a server says at `me` of the query itself; undefined where the texts are of another kind. */
 export function readSeen(texts: readonly string[] = []): Seen | undefined {
-  const [, source, node, local] = firstMatch(ASKED, texts) ?? [];
+  const [, source, node, local, transport] = firstMatch(ASKED, texts) ?? [];
   if (source === undefined || node === undefined || local === undefined) return undefined;
   const [, ednsSize, dnssecOk] = firstMatch(EDNS, texts) ?? [];
   return {
     source,
     node,
     local,
+    transport: transportOf(transport),
     ednsSize: numberOf(ednsSize),
     dnssecOk: dnssecOk === '1',
     cookie: firstMatch(COOKIE, texts)?.[1] ?? 'none',

@@ -2,11 +2,12 @@
 import { type CaseFile, GROUPS } from '../../../zone/broken/case-file.ts';
 import { type Judgment, judge } from '../../../zone/broken/outcome.ts';
 import type { ZoneFile } from '../../../zone/zone-file.ts';
+import { below } from '../../below.ts';
 import { ask, type Exchange } from '../ask.ts';
-import type { ExtendedError } from '../message.ts';
+import { type ExtendedError, isDenial } from '../message.ts';
 import type { ServerAddress } from '../server-address.ts';
 
-/** A case and its zone, without final dot. */
+/** A case and its zone, as `below` writes it. */
 export interface CatalogCase {
   readonly file: CaseFile;
   readonly zone: string;
@@ -18,6 +19,8 @@ export interface CatalogRow extends Judgment {
   /** RCODE, or NO ANSWER. */
   readonly status: string;
   readonly ad: boolean;
+  /** The servers deny the name, which a validator may find secure as well. */
+  readonly isDenied: boolean;
   readonly errors: readonly ExtendedError[];
   /** Why there is no reply. */
   readonly failure: string | undefined;
@@ -27,7 +30,7 @@ export interface CatalogRow extends Judgment {
 /** All cases of the zones that have some, in the order shown. */
 export function casesOf(zones: readonly ZoneFile[], origin: string): CatalogCase[] {
   const all = zones.flatMap(({ label, caseFiles }) =>
-    caseFiles.map((file) => ({ file, zone: [file.label, label, origin].filter(Boolean).join('.') })),
+    caseFiles.map((file) => ({ file, zone: below(`${file.label}.${label}`, origin) })),
   );
   const place = ({ file }: CatalogCase) => GROUPS.indexOf(file.group);
   return all.sort((one, other) => place(one) - place(other));
@@ -83,6 +86,7 @@ function rowOf(file: CaseFile, name: string, { reply, failure }: Exchange): Omit
     name,
     status: reply?.rcode ?? 'NO ANSWER',
     ad,
+    isDenied: reply !== undefined && isDenial(reply),
     errors: reply?.errors ?? [],
     failure,
   };

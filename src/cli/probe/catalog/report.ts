@@ -3,6 +3,7 @@
 import { SOFTWARE } from '../../../observe/software.ts';
 import { GROUPS } from '../../../zone/broken/case-file.ts';
 import { rightOutcomes } from '../../../zone/broken/outcome.ts';
+import { isRoot } from '../../below.ts';
 import type { Identity } from '../identity.ts';
 import { describeErrors } from '../judge.ts';
 import { formatColumns, headOf, printable } from '../report.ts';
@@ -28,8 +29,8 @@ export function catalogStatus({ rows }: CatalogReport): 0 | 1 {
 
 export function formatCatalog(report: CatalogReport): string {
   // Without the control they would be many, and mean nothing.
-  const isSound = (controlOf(report)?.outcome ?? 'secure') === 'secure';
-  const different = isSound ? report.rows.filter(({ verdict }) => verdict !== 'expected') : [];
+  const different =
+    faultOfControl(report) === undefined ? report.rows.filter(({ verdict }) => verdict !== 'expected') : [];
   const table =
     different.length === 0 ? [] : [...formatColumns([HEADINGS, ...different.map(cells)], () => false), ''];
   return [
@@ -71,21 +72,23 @@ function summary(rows: readonly CatalogRow[]): string[][] {
   ];
 }
 
-function controlOf({ rows }: CatalogReport): CatalogRow | undefined {
-  return rows.find(({ file }) => file.label === CONTROL);
+/** Why the sound zone shows nothing of the others, in whole sentences; undefined where it is secure, or not among them. */
+function faultOfControl({ rows, origin }: CatalogReport): string | undefined {
+  const control = rows.find(({ file }) => file.label === CONTROL);
+  if (control === undefined) return undefined;
+  const { name, outcome, isDenied } = control;
+  if (isDenied) return `${name} is not there: the servers of ${origin} do not serve these zones.`;
+  if (outcome === 'secure') return undefined;
+  const anchor = isRoot(origin)
+    ? 'has another trust anchor than that of `padzone ds`'
+    : `the parent zone publishes no DS record for ${origin}`;
+  return `Already the sound zone ${name} is not secure (${outcome}): the resolver does not validate, cannot reach the servers, or ${anchor}. The rest says nothing before that is mended.`;
 }
 
 function advice(report: CatalogReport): string[] {
-  const { rows, origin } = report;
-  const control = controlOf(report);
-  if (control !== undefined && control.outcome !== 'secure') {
-    if (control.status === 'NXDOMAIN')
-      return [`${control.name} is not there: the servers of ${origin} do not serve these zones.`];
-    return [
-      `Already the sound zone ${control.name} is not secure (${control.outcome}): the resolver does not validate, cannot reach the servers, or the parent zone publishes no DS record for ${origin}. The rest says nothing before that is mended.`,
-    ];
-  }
-  if (rows.some(({ verdict }) => verdict === 'differs'))
+  const fault = faultOfControl(report);
+  if (fault !== undefined) return [fault];
+  if (report.rows.some(({ verdict }) => verdict === 'differs'))
     return [
       'What is found insecure or secure where SERVFAIL is expected lets forged data pass; what fails where an answer is expected takes names from users. Look for the setting or version that does so.',
     ];

@@ -1,4 +1,5 @@
 /** A small answer once more at the end: whether what failed before failed for its size. */
+import { below } from '../../below.ts';
 import type { Check } from '../check.ts';
 import { isFine } from '../test.ts';
 
@@ -10,7 +11,7 @@ export const again: Check = {
 
   // The run id as a label of its own: the same trial under another name, which no cache knows.
   tests: ({ origin, run }) => [
-    { id: CONTROL, question: { name: `s${SIZE}.${run}.${origin}`, type: 'TXT' }, size: SIZE },
+    { id: CONTROL, question: { name: below(`s${SIZE}.${run}`, origin), type: 'TXT' }, size: SIZE },
   ],
 
   look(findings) {

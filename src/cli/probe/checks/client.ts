@@ -1,4 +1,5 @@
 /** The way between the resolver and this host: a long answer of which the resolver hands all on. */
+import { below } from '../../below.ts';
 import type { Check } from '../check.ts';
 import { outcomesOf } from '../outcome.ts';
 import { type Finding, type Findings, isFine } from '../test.ts';
@@ -19,7 +20,7 @@ export const client: Check = {
   tests: ({ origin, run }) => [
     {
       id: ID,
-      question: { name: `p${SIZE}-${run}.${origin}`, type: 'TXT' },
+      question: { name: below(`p${SIZE}-${run}`, origin), type: 'TXT' },
       // What does not reach the resolver says nothing of the way behind it.
       onlyIf: isLossless,
     },

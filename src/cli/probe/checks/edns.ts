@@ -1,7 +1,7 @@
 /** What the resolver says of itself in its queries to the servers: EDNS size, DO, cookie (RFC 6891). */
-import type { Check } from '../check.ts';
-import { OPENING, openingTest } from '../opening.ts';
-import { sourcesOf } from '../outcome.ts';
+import type { Check, Judgment } from '../check.ts';
+import { adviseNoEdns, OPENING, openingTest } from '../opening.ts';
+import { ednsSizesOver, sourcesOf } from '../outcome.ts';
 import { readSeen } from '../texts.ts';
 
 /** RFC 4035 §4.1: what a validating resolver must be able to receive over UDP. */
@@ -17,13 +17,9 @@ export const edns: Check = {
     if (seen === undefined) return undefined;
     const from = sourcesOf(findings).join(' and ');
     if (seen.ednsSize === undefined)
-      return {
-        state: 'problem',
-        text: 'the servers are asked without EDNS, so nothing above 512 octets comes over UDP, and no signature at all',
-        advice: [
-          `Queries from ${from} reach the servers without EDNS: either it is switched off in the resolver, or a firewall on the way takes it out. DNSSEC cannot work without it.`,
-        ],
-      };
+      return ednsSizesOver('tcp', findings).some((size) => size !== undefined)
+        ? stripped(from)
+        : lacking(from);
     const signs = seen.dnssecOk ? 'DO=1' : 'DO=0 (it wants no signatures)';
     const text = `offers the servers ${seen.ednsSize} octets, ${signs}, ${seen.cookie === 'none' ? 'no cookie' : 'a cookie'}`;
     if (seen.ednsSize >= LEAST_SIZE) return { state: 'good', text };
@@ -36,3 +32,22 @@ export const edns: Check = {
     };
   },
 };
+
+/** The resolver sends EDNS, or its queries over TCP would not have it. */
+function stripped(from: string): Judgment {
+  return {
+    state: 'problem',
+    text: 'the servers are asked without EDNS over UDP, so nothing above 512 octets and no signature comes over it; over TCP they are asked with EDNS',
+    advice: [
+      `Something on the way from ${from} to the servers takes EDNS out of queries over UDP: look for a firewall or load balancer that reads DNS. Validation fails behind it.`,
+    ],
+  };
+}
+
+function lacking(from: string): Judgment {
+  return {
+    state: 'problem',
+    text: 'the servers are asked without EDNS, so nothing above 512 octets comes over UDP, and no signature at all',
+    advice: [adviseNoEdns(from)],
+  };
+}

@@ -1,7 +1,8 @@
 /** Zones whose name servers have addresses of one IP version only: what arrives over IPv4, and over IPv6. */
 import { type Check, type Judgment, untested } from '../check.ts';
 import { offeredSize, outcomeOf, outcomesOf } from '../outcome.ts';
-import { type Finding, type Findings, isFine, trial, whyNot } from '../test.ts';
+import { type Finding, type Findings, isFine, isMissing, trial, whyNot } from '../test.ts';
+import { receiverOf } from '../texts.ts';
 import { isBad } from './sizes.ts';
 import { isTcpBlocked } from './tcp.ts';
 
@@ -27,7 +28,7 @@ function makeCheck(name: string, zone: string, otherZone: string): Check {
     look(findings) {
       const small = findings.get(idOf(SMALL));
       // A server without addresses of this version has no such zone.
-      if (small === undefined || small.status === 'NXDOMAIN') return undefined;
+      if (small === undefined || isMissing(small)) return undefined;
       if (!isFine(small)) return absent(name, small, isFine(findings.get(idOf(SMALL, otherZone))));
       const large = findings.get(idOf(LARGE));
       if (large === undefined) return { state: 'unknown', text: `${describe(small)}; ${LARGE} not asked` };
@@ -60,7 +61,7 @@ function describe(finding: Finding): string {
   const { receipt, test } = finding;
   if (!isFine(finding) || receipt === undefined) return `nothing of ${test.size} (${whyNot(finding)})`;
   const packets = (receipt.packets ?? 1) > 1 ? ` in ${receipt.packets} fragments` : '';
-  return `${receipt.octets} octets over ${receipt.transport.toUpperCase()}${packets} to ${receipt.source}`;
+  return `${receipt.octets} octets over ${receipt.transport.toUpperCase()}${packets} to ${receiverOf(receipt)}`;
 }
 
 function absent(name: string, small: Finding, otherWorks: boolean): Judgment {

@@ -1,4 +1,5 @@
 /** `rs`: the largest UDP answer that gets through, in one lookup. */
+import { below } from '../../below.ts';
 import type { Check } from '../check.ts';
 import { offeredSize, outcomesOf } from '../outcome.ts';
 import { isFine } from '../test.ts';
@@ -12,7 +13,7 @@ const LEAST_STEP = 512;
 export const ladder: Check = {
   name: 'rs',
 
-  tests: ({ origin, run }) => [{ id: 'rs', question: { name: `rs-${run}.${origin}`, type: 'TXT' } }],
+  tests: ({ origin, run }) => [{ id: 'rs', question: { name: below(`rs-${run}`, origin), type: 'TXT' } }],
 
   look(findings) {
     const finding = findings.get('rs');

@@ -1,7 +1,9 @@
 /** The keys of the origin at a name server itself: whole over UDP, signed, and signed for now (RFC 4034). */
 import type { Check } from '../check.ts';
 import type { Key } from '../message.ts';
+import { OPENING } from '../opening.ts';
 import { isFine } from '../test.ts';
+import { readSeen } from '../texts.ts';
 
 const ID = 'DNSKEY';
 
@@ -23,6 +25,9 @@ export const peerDnskey: Check = {
     const { keys, signatures } = exchange.reply;
     const text = `${keys.map(describe).join(', ')} in ${exchange.octets} octets over ${exchange.transport.toUpperCase()}`;
     const now = finding.startedAt / 1000;
+    // What is not asked for does not come, and that it is not is the matter of the check of EDNS.
+    if (signatures.length === 0 && readSeen(findings.get(OPENING)?.texts)?.dnssecOk === false)
+      return { state: 'unknown', text: `${text}, without a signature: DO=1 does not reach the server` };
     if (signatures.length === 0)
       return { state: 'problem', text: `${text}, without a signature`, advice: [ADVICE] };
     if (signatures.some(({ inception, expiration }) => now < inception || now > expiration))

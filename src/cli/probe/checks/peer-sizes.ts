@@ -1,7 +1,7 @@
 /** The sizes at a name server itself: what leaves it, and arrives here. */
 import type { Check, Scene } from '../check.ts';
 import { type Outcome, outcomesOf, sourcesOf } from '../outcome.ts';
-import { type Findings, trial } from '../test.ts';
+import { type Findings, isMissing, trial } from '../test.ts';
 import { isBad, largestWhole, summary } from './sizes.ts';
 
 export const peerSizes: Check = {
@@ -20,7 +20,7 @@ export const peerSizes: Check = {
 function adviseLoss(bad: readonly Outcome[], findings: Findings, { server, origin }: Scene): string[] {
   const here = sourcesOf(findings).join(' and ') || 'this host';
   const list = (rows: readonly Outcome[]) => rows.map(({ size }) => size).join(', ');
-  const refused = bad.filter(({ finding }) => finding.status === 'NXDOMAIN');
+  const refused = bad.filter(({ finding }) => isMissing(finding));
   const withheld = bad.filter(({ recovery }) => recovery === 'doubtful');
   const spoiled = bad.filter(({ finding, how }) => how === 'nothing' && finding.receipt !== undefined);
   const other = bad.filter((row) => ![...refused, ...withheld, ...spoiled].includes(row));

@@ -1,7 +1,8 @@
 /** Post-quantum: what the keys of a zone signed with ML-DSA-44 weigh, and whether so much gets through (FIPS 204). */
+import { below } from '../../below.ts';
 import { type Check, type Judgment, untested } from '../check.ts';
 import { outcomesOf } from '../outcome.ts';
-import { type Finding, isFine, whyNot } from '../test.ts';
+import { type Finding, isFine, isMissing, whyNot } from '../test.ts';
 import { isBad } from './sizes.ts';
 import { isTcpBlocked } from './tcp.ts';
 
@@ -12,11 +13,11 @@ export const postQuantum: Check = {
   name: 'ML-DSA',
 
   // Validators take the zone for insecure and never fetch its keys by themselves.
-  tests: ({ origin }) => [{ id: ID, question: { name: `${ZONE}.${origin}`, type: 'DNSKEY' } }],
+  tests: ({ origin }) => [{ id: ID, question: { name: below(ZONE, origin), type: 'DNSKEY' } }],
 
   look(findings) {
     const found = findings.get(ID);
-    if (!found || found.status === 'NXDOMAIN') return undefined;
+    if (!found || isMissing(found)) return undefined;
     const came = found.exchanges.at(-1)?.reply?.types.includes('DNSKEY');
     if (!came || !isFine(found) || found.octets === undefined)
       return absent(found, outcomesOf(findings).some(isBad) || isTcpBlocked(findings));

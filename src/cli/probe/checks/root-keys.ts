@@ -1,6 +1,7 @@
 /** Root keys: whether a DNSKEY answer as large as the root's will be reaches the resolver's validator (RFC 4035 §5, RFC 7766 §5). */
+import { below } from '../../below.ts';
 import { type Check, type Judgment, untested } from '../check.ts';
-import { type Finding, type Findings, isFine, type Plan, type Test, whyNot } from '../test.ts';
+import { type Finding, type Findings, isFine, isMissing, type Plan, type Test, whyNot } from '../test.ts';
 import { readProofName } from '../texts.ts';
 import { isTcpBlocked } from './tcp.ts';
 
@@ -17,7 +18,7 @@ export const rootKeys: Check = {
   look(findings) {
     const [usual, largest, bogus] = [USUAL.id, LARGEST.id, BOGUS].map((id) => findings.get(id));
     // A server that is older has no such names.
-    if (!usual || !largest || usual.status === 'NXDOMAIN' || largest.status === 'NXDOMAIN') return undefined;
+    if (!usual || !largest || isMissing(usual) || isMissing(largest)) return undefined;
     if (isFine(bogus))
       return { state: 'unknown', text: 'it does not validate, so it needs none of the keys of the root' };
     if (isFine(largest))
@@ -46,7 +47,7 @@ function tooLarge(largest: Finding, isTcpKnown: boolean): Judgment {
 
 /** A zone that nobody has keys of yet; and, where its answer came, the name in it, by which the server learns that it came. */
 function trialOf({ origin }: Plan, id: string): Test[] {
-  const question = { name: `${id}.${origin}`, type: 'TXT' } as const;
+  const question = { name: below(id, origin), type: 'TXT' } as const;
   const proofOf = (findings: Findings) => readProofName(findings.get(id)?.texts);
   return [
     { id, question },

@@ -8,9 +8,10 @@ import {
   SENTINEL_CLASSES,
   type SentinelClass,
 } from '../../../observe/sentinel.ts';
+import { below } from '../../below.ts';
 import type { Check, Judgment, Scene } from '../check.ts';
 import type { Resolver } from '../software.ts';
-import { type Finding, type Findings, isFine, type Plan, type Test } from '../test.ts';
+import { type Finding, type Findings, isFine, isMissing, type Plan, type Test } from '../test.ts';
 import { readProofName } from '../texts.ts';
 
 const BOGUS = 'live.bogus';
@@ -23,15 +24,15 @@ export const sentinel: Check = {
 
   // The last one closes the run: what has no proof by then, the resolver has refused.
   tests: (plan) => [
-    ...proven(BOGUS, `live-${plan.run}.bogus.${plan.origin}`),
+    ...proven(BOGUS, below(`live-${plan.run}.bogus`, plan.origin)),
     ...[IS_NEW, NOT_NEW, IS_OLD].flatMap((id) => proven(id, nameOf(plan, id))),
-    ...proven('live', `live-${plan.run}.${plan.origin}`),
+    ...proven('live', below(`live-${plan.run}`, plan.origin)),
   ],
 
   look(findings, scene) {
     const [isNew, notNew, bogus, isOld] = [IS_NEW, NOT_NEW, BOGUS, IS_OLD].map((id) => findings.get(id));
-    // A server that is older has no such names.
-    if (!isNew || !notNew || !bogus || !isOld || isNew.status === 'NXDOMAIN') return undefined;
+    // A server that is older has no such names, and one with zones of its own no such zone.
+    if (!isNew || !notNew || !bogus || !isOld || [isNew, bogus].some(isMissing)) return undefined;
     const results = { isNew: resultOf(isNew), notNew: resultOf(notNew), bogus: resultOf(bogus) };
     if (Object.values(results).every((result) => result === 'servfail')) return allFail(scene);
     return judgmentOf(classifySentinel(results), resultOf(isOld) === 'answer', scene);
@@ -39,7 +40,7 @@ export const sentinel: Check = {
 };
 
 function nameOf({ run, origin }: Plan, id: string): string {
-  return `root-key-sentinel-${id}.${run}.${origin}`;
+  return below(`root-key-sentinel-${id}.${run}`, origin);
 }
 
 /** A, on which resolvers act; where it came, TXT and the name in it, by which the server learns that it came. */

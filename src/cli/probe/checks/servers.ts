@@ -1,4 +1,5 @@
 /** The name servers of the origin, and what each of them says that it saw: their views, merged by node. */
+import { below } from '../../below.ts';
 import type { Check } from '../check.ts';
 import { viewsOf } from '../outcome.ts';
 import type { Findings, Plan, Test } from '../test.ts';
@@ -19,15 +20,15 @@ export const servers: Check = {
     const nodes = nodesOf(findings);
     if (nodes.length === 0) return undefined;
     const listed = listedIn(findings).length;
-    const met = `${nodes.map(({ node, local }) => `${node} (${local})`).join(', ')} answered`;
+    const { text: met, count } = meet(nodes, sendersOf(findings));
     const since = beganAt(findings);
     const views = viewsOf(findings).filter(({ lastAt }) => lastAt >= since);
-    const isAll = new Set(nodes.map(({ node }) => node)).size >= listed;
+    const isAll = count >= listed;
     return {
       state: isAll ? 'good' : 'unknown',
       text: isAll
-        ? met
-        : `${met}; of ${listed} name servers no other was asked by the resolver in this time, or it is down`,
+        ? `${met} answered`
+        : `${met} answered; of ${listed} name servers no other was asked by the resolver in this time, or it is down`,
       more: views.map(({ source, text }) => `on ${source}: ${text}`),
     };
   },
@@ -37,7 +38,7 @@ export const servers: Check = {
 function meAgain(plan: Plan, count: number): Test {
   return {
     id: `me ${count}`,
-    question: { name: `me-${plan.freshRun()}.${plan.origin}`, type: 'TXT' },
+    question: { name: below(`me-${plan.freshRun()}`, plan.origin), type: 'TXT' },
     onlyIf: (findings) => count === 2 || askedSoFar(findings).size < listedIn(findings).length,
   };
 }
@@ -62,3 +63,36 @@ function nodesOf(findings: Findings): Seen[] {
   const seen = [...findings.values()].flatMap(({ texts }) => readSeen(texts) ?? []);
   return [...new Map(seen.map((one) => [`${one.node} ${one.local}`, one])).values()];
 }
+
+/** All that were met, by `me` with their addresses, and how many they are. */
+function meet(nodes: readonly Seen[], senders: Senders): { text: string; count: number } {
+  const rest = senders.names.filter((name) => nodes.every(({ node }) => node !== name));
+  const named = new Set([...nodes.map(({ node }) => node), ...rest]).size;
+  const count = Math.max(named, senders.least);
+  const nameless = Array.from({ length: count - named }, () => 'another one');
+  return {
+    text: [...nodes.map(({ node, local }) => `${node} (${local})`), ...rest, ...nameless].join(', '),
+    count,
+  };
+}
+
+interface Senders {
+  /** Each once. */
+  readonly names: readonly string[];
+  /** So many nodes at least, where receipts name some by number. */
+  readonly least: number;
+}
+
+/** Who sent measured answers of the origin, by the receipts: servers that were asked, whether `me` met them or not. */
+function sendersOf(findings: Findings): Senders {
+  const ofOrigin = [...findings.values()].filter(({ test }) => !test.id.includes('.'));
+  const senders = new Set(ofOrigin.flatMap(({ receipt }) => receipt?.sender ?? []));
+  const numbered = [...senders].filter((sender) => NUMBERED.test(sender));
+  return {
+    names: [...senders].filter((sender) => !NUMBERED.test(sender)),
+    // A node gives another one's number only, so two are known by one number.
+    least: numbered.length === 0 ? 0 : Math.max(2, numbered.length),
+  };
+}
+
+const NUMBERED = /^node \d+$/;
