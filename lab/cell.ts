@@ -8,6 +8,8 @@ export interface Asked {
   readonly size: number;
   /** 12 hex digits. */
   readonly run: string;
+  /** Milliseconds since the epoch. */
+  readonly askedAt: number;
   readonly client: ClientAnswer;
 }
 
@@ -54,9 +56,10 @@ export async function runUnit(
       const ask = async (size: number, withinMs: number): Promise<Asked> => {
         const run = newRun();
         const name = nameOf(size, run, unit.family, lab.origin);
+        const askedAt = Date.now();
         const client = await resolver.ask(name, withinMs);
         if (client.status !== 'NOERROR') await sleep(respiteMs);
-        return { size, run, client };
+        return { size, run, askedAt, client };
       };
       const before = await ask(CONTROL_SIZE, patienceMs);
       const withinMs = before.client.status === 'TIMEOUT' ? IMPATIENCE_MS : patienceMs;

@@ -1,5 +1,5 @@
 /** One letter for each class, so that a table of thousands of cells fits a screen: delivered in upper case, failed in lower case. */
-import type { Found } from './expect.ts';
+import type { Found } from './expect-rules.ts';
 
 export const CLASS_CODES: Readonly<Record<Found, string>> = {
   UDP_OK_WHOLE: 'W',

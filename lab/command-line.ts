@@ -1,4 +1,6 @@
-/** What the command lines of all suites share: reading options, and refusing what no table has. */
+/** What the command lines of all suites share: reading options, and refusing what no table has or nobody can write. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ConfigError } from '../src/config/error.ts';
 
@@ -21,4 +23,22 @@ export function refuseUnknown(option: string, names: readonly string[], known: r
   if (unknown === undefined) return;
   const allowed = known.length === 0 ? 'no such option here' : `want some of ${known.join(',')}`;
   throw new ConfigError(`${option}: '${unknown}' is unknown, ${allowed}`);
+}
+
+/** The file that an option names, where it can be written; told before a long run, not after it. @throws {ConfigError} */
+export function writable(option: string, file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const folder = dirname(resolve(file));
+  const isFile = statSync(resolve(file), { throwIfNoEntry: false })?.isDirectory() !== true;
+  if (isFile && canWrite(folder)) return file;
+  throw new ConfigError(`${option}: '${file}' cannot be written, want a file in a folder that there is`);
+}
+
+function canWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,7 @@
 import type { Observation } from '../src/observe/observation.ts';
 import type { DigResult, Lookup } from '../test/support/dig.ts';
 import type { Finished } from '../test/support/namespace.ts';
+import type { Passage } from './passage.ts';
 import type { Add } from './resolvers/resolver.ts';
 
 /** EDNS size that a resolver is told to offer; `default` leaves its own. */
@@ -84,6 +85,8 @@ export interface Lab {
   now(): number;
   /** The row of every answer that both servers have given so far. */
   rows(): Promise<Observation[]>;
+  /** Every packet so far on paths that lose by chance, lost or not. */
+  passages(): readonly Passage[];
   /** Data directories of both servers. */
   readonly dataDirectories: readonly string[];
   /** Ends everything that it started, whatever happened; may be called twice. */

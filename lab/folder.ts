@@ -12,12 +12,12 @@ export interface Folder {
   close(): Promise<void>;
 }
 
-/** Waits for the end of its standard input, deaf to what a terminal sends to all; then those who wrote are gone or going. */
-const REMOVER = 'trap "" INT TERM HUP QUIT; cat; sleep 0.3; rm -rf -- "$0"';
+/** Waits for the end of its standard input; then those who wrote are gone or going. In a session of its own no signal to the lab's group ends it. */
+const REMOVER = 'cat; sleep 0.3; rm -rf -- "$0"';
 
 export function openFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'padzone-lab-'));
-  const remover = spawn('sh', ['-c', REMOVER, path], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const remover = spawn('sh', ['-c', REMOVER, path], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   return {
     path,
     isKept: false,

@@ -12,12 +12,16 @@ export type AfterLoss =
 
 export interface Habit {
   readonly afterLoss: AfterLoss;
+  /** Whether the second try over UDP offers less already. */
+  readonly secondTry: 'as-before' | 'smaller';
   /**
    * EDNS size after a loss, where it changes.
    *
    * @param lost octets of the answer that was lost
    */
   readonly smallerSize?: (family: 4 | 6, lost: number) => number;
+  /** Whether that size tells of an answer that came before. */
+  readonly echoes?: true;
   /** What servers see when TC=1 leads to TCP that reaches none of them. */
   readonly afterTcpFails: /** Asks over UDP again, a second or more later. */
     | 'asks-again'
@@ -39,6 +43,7 @@ const USUAL_MSS = { 4: 1460, 6: 1440 } as const;
 
 const unbound: Habit = {
   afterLoss: 'smaller',
+  secondTry: 'smaller',
   smallerSize: (family) => (family === 4 ? 1472 : 1232),
   afterTcpFails: 'asks-again',
   mss: USUAL_MSS,
@@ -50,14 +55,28 @@ export const HABITS: Readonly<Record<string, Habit>> = {
   unbound,
   bind: {
     afterLoss: 'smaller',
+    secondTry: 'as-before',
     // The size of the largest answer that ever came from that server: sizes ascend, so all of those were smaller.
     smallerSize: (_family, lost) => lost - 1,
+    echoes: true,
     afterTcpFails: 'returns-cookie',
     mss: { 4: 1220, 6: 1220 },
     validates: 'each-answer',
   },
-  knot: { afterLoss: 'tcp', afterTcpFails: 'silent', mss: USUAL_MSS, validates: 'before-asking' },
-  powerdns: { afterLoss: 'next-server', afterTcpFails: 'asks-each', mss: USUAL_MSS, validates: 'last' },
+  knot: {
+    afterLoss: 'tcp',
+    secondTry: 'as-before',
+    afterTcpFails: 'silent',
+    mss: USUAL_MSS,
+    validates: 'before-asking',
+  },
+  powerdns: {
+    afterLoss: 'next-server',
+    secondTry: 'as-before',
+    afterTcpFails: 'asks-each',
+    mss: USUAL_MSS,
+    validates: 'last',
+  },
   // It forwards to an Unbound with the same EDNS size, and the servers see that one.
   dnsmasq: unbound,
 };

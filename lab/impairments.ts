@@ -33,8 +33,11 @@ const smallUdp = (octets: number): Impairment => ({
 const loss = (percent: number): Impairment => ({
   name: `loss${percent}`,
   summary: `${percent} of 100 packets are lost, each way`,
-  rules: { arrive: [`iifname { ra, rc } numgen random mod 100 < ${percent} drop`] },
+  relay: { lossPercent: percent },
 });
+
+/** Longer than a SYN, and than an acknowledgment with all its options. */
+const TCP_DATA = 'meta length > 120';
 
 export const IMPAIRMENTS: readonly Impairment[] = [
   { name: 'clean', summary: 'nothing is wrong' },
@@ -71,8 +74,23 @@ export const IMPAIRMENTS: readonly Impairment[] = [
     summary: 'TCP to port 53 is reset',
     rules: { forward: ['tcp dport 53 reject with tcp reset'] },
   },
+  {
+    name: 'tcp53-data',
+    summary: 'TCP connects to port 53, and whatever is sent from there vanishes',
+    rules: { arrive: [`iifname ra tcp sport 53 ${TCP_DATA} drop`] },
+  },
+  {
+    name: 'tcp53-cut',
+    summary: 'TCP connects to port 53, and is reset at the first query',
+    rules: { forward: ['tcp dport 53 tcp flags & psh == psh reject with tcp reset'] },
+  },
   smallUdp(1232),
   smallUdp(1500),
+  {
+    name: 'prohibited',
+    summary: 'UDP answers above 1400 octets are rejected by a filter, which says so of whole ones (ICMP)',
+    rules: { forward: ['udp sport 53 udp length > 1408 reject with icmpx type admin-prohibited'] },
+  },
   loss(10),
   loss(30),
   { name: 'delay', summary: '50 ms each way, 10 ms more or less', relay: { delayMs: 50, jitterMs: 10 } },

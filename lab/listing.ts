@@ -21,7 +21,7 @@ export function formatLists(): string {
     ]),
     '',
     `EDNS      ${EDNS_SETTINGS.join(', ')}`,
-    `Sizes     ${WHOLE_MATRIX.sizes.join(', ')}`,
+    `Sizes     ${WHOLE_MATRIX.sizes.join(', ')}; 1440 over IPv6 where a path makes it telling`,
     `Families  ${WHOLE_MATRIX.families.join(', ')}`,
   ].join('\n');
 }

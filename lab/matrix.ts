@@ -10,6 +10,8 @@ export interface Selection {
   readonly paths: readonly string[];
   /** Ascending. */
   readonly sizes: readonly number[];
+  /** Whether units are asked for sizes that only their path makes worth asking ({@link sizesOf}). */
+  readonly isTelling: boolean;
   readonly families: readonly (4 | 6)[];
 }
 
@@ -31,8 +33,19 @@ export const WHOLE_MATRIX: Selection = {
   edns: EDNS_SETTINGS,
   paths: [...IMPAIRMENTS.map(({ name }) => name), ...COMPOSITIONS.map(({ path }) => path)],
   sizes: [512, 1232, 1472, 4096],
+  isTelling: true,
   families: [4, 6],
 };
+
+/** Over IPv6 one packet on most links, too big for a router or a filter in between; and what BIND echoes after a loss above it. */
+const TELLING_OCTETS = 1440;
+const TELLING_PATHS: readonly string[] = ['frag+onedead', 'ptb1280', 'ptb1400', 'ptb-filtered', 'prohibited'];
+
+/** Sizes that a unit is asked for, ascending. */
+export function sizesOf({ path, family, edns }: Unit, { sizes, isTelling }: Selection): readonly number[] {
+  const isWanted = isTelling && family === 6 && edns === 4096 && TELLING_PATHS.includes(path);
+  return isWanted ? [...new Set([...sizes, TELLING_OCTETS])].sort((a, b) => a - b) : sizes;
+}
 
 /** Recovered and unrecovered losses, over UDP and TCP, by the two that differ most. */
 export const SMOKE: Selection = {
@@ -40,6 +53,7 @@ export const SMOKE: Selection = {
   edns: [4096, 1232],
   paths: ['clean', 'frag', 'tcp53', 'mtu1280'],
   sizes: [512, 4096],
+  isTelling: false,
   families: [4, 6],
 };
 

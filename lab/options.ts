@@ -1,6 +1,6 @@
 /** The command line of the lab. */
 import { ConfigError } from '../src/config/error.ts';
-import { readOptions, refuseUnknown } from './command-line.ts';
+import { readOptions, refuseUnknown, writable } from './command-line.ts';
 import type { EdnsSetting } from './contract.ts';
 import { HABITS } from './habits.ts';
 import { combine, parsePath } from './impairment.ts';
@@ -18,7 +18,7 @@ export interface Options extends Selection {
   readonly list: boolean;
 }
 
-export const USAGE = `npm run lab -- [--resolvers NAME,…] [--paths PATH,…] [--sizes 512..4096,…] [--edns 4096,1232,default]
+export const USAGE = `npm run lab -- [--resolvers NAME,…] [--paths PATH,…] [--sizes OCTETS,…] (each from 512 to 4096) [--edns 4096,1232,default]
   [--families 4,6] [--jobs 1..60] [--json FILE] [--smoke] [--results] [--list]`;
 
 const OPTIONS = {
@@ -52,10 +52,11 @@ export function parseOptions(args: readonly string[]): Options {
     edns: listed('--edns', values.edns, EDNS_SETTINGS.map(String))?.map(ednsOf) ?? preset.edns,
     paths: pathsOf(values.paths) ?? preset.paths,
     sizes: sizesOf(values.sizes) ?? preset.sizes,
+    isTelling: preset.isTelling && values.sizes === undefined,
     families:
       listed('--families', values.families, ['4', '6'])?.map((text) => (text === '4' ? 4 : 6)) ??
       preset.families,
-    json: values.json,
+    json: writable('--json', values.json),
     jobs: whole('--jobs', values.jobs, 1, MOST_JOBS),
     smoke: values.smoke,
     results: values.results,

@@ -10,9 +10,10 @@ export interface Paces {
   readonly quick: readonly Unit[];
 }
 
-export function pacesOf(units: readonly Unit[], sizes: readonly number[]): Paces {
+/** @param sizesOf sizes that a unit is asked for */
+export function pacesOf(units: readonly Unit[], sizesOf: (unit: Unit) => readonly number[]): Paces {
   const failures = new Map(
-    units.map((unit) => [unit, sizes.filter((size) => cannotArrive({ ...unit, size })).length]),
+    units.map((unit) => [unit, sizesOf(unit).filter((size) => cannotArrive({ ...unit, size })).length]),
   );
   const failuresOf = (unit: Unit) => failures.get(unit) ?? 0;
   return {

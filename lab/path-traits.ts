@@ -8,11 +8,16 @@ export interface PathTraits {
   readonly largestUdp: number;
   /** Larger packets vanish without a word, octets of the IP packet. */
   readonly blackHole: number;
-  /** The same where DF is set; without it routers cut the packet. */
-  readonly blackHoleOfDf: number;
-  readonly tcp: 'open' | 'dropped' | 'reset';
+  /** The same where no router may cut: DF is set, or IPv6. */
+  readonly blackHoleOfUncut: number;
+  /** What a router says of packets above, which may not be cut: the first such answer is lost, and teaches the servers. */
+  readonly toldMtu: number;
+  /** `answerless`: it connects, and what servers send vanishes. `cut`: it connects, and the first query resets it. */
+  readonly tcp: 'open' | 'dropped' | 'reset' | 'answerless' | 'cut';
   /** What becomes of queries with OPT. */
   readonly edns: 'kept' | 'stripped' | 'dropped';
+  /** What ICMP says of UDP answers that do not pass. */
+  readonly tells: 'nothing' | 'reassembly' | 'prohibited';
   /** Chance of each packet to get lost, percent. */
   readonly lossPercent: number;
   /** A resolver's queries come from several prefixes, as chance will have it. */
@@ -25,9 +30,11 @@ const CLEAN: PathTraits = {
   fragments: true,
   largestUdp: Number.POSITIVE_INFINITY,
   blackHole: Number.POSITIVE_INFINITY,
-  blackHoleOfDf: Number.POSITIVE_INFINITY,
+  blackHoleOfUncut: Number.POSITIVE_INFINITY,
+  toldMtu: Number.POSITIVE_INFINITY,
   tcp: 'open',
   edns: 'kept',
+  tells: 'nothing',
   lossPercent: 0,
   farm: false,
   servers: 2,
@@ -38,17 +45,19 @@ export const IMPAIRMENT_TRAITS: Readonly<Record<string, Partial<PathTraits>>> = 
   clean: {},
   frag: { fragments: false },
   'frag-later': { fragments: false },
-  reasm: { fragments: false },
+  reasm: { fragments: false, tells: 'reassembly' },
   mtu1280: { blackHole: 1280 },
   mtu1400: { blackHole: 1400 },
-  // With ICMP the server learns the size at the first loss: IPv4 leaves without DF, large IPv6 in fragments of 1280, TCP repeats.
-  ptb1280: {},
-  ptb1400: {},
-  'ptb-filtered': { blackHoleOfDf: 1280 },
+  ptb1280: { toldMtu: 1280 },
+  ptb1400: { toldMtu: 1400 },
+  'ptb-filtered': { blackHoleOfUncut: 1280 },
   tcp53: { tcp: 'dropped' },
   'tcp53-rst': { tcp: 'reset' },
+  'tcp53-data': { tcp: 'answerless' },
+  'tcp53-cut': { tcp: 'cut' },
   udp1232: { largestUdp: 1232 },
   udp1500: { largestUdp: 1500 },
+  prohibited: { largestUdp: 1400, tells: 'prohibited' },
   loss10: { lossPercent: 10 },
   loss30: { lossPercent: 30 },
   delay: {},
@@ -91,10 +100,16 @@ export function packetsOf(
   return { largest: family === 4 ? LINK_MTU : IPV6_FRAGMENT, isCut: true };
 }
 
-/** Whether a UDP answer of `octets` gets through, chance apart. */
+/** Whether a UDP answer of `octets` gets through, chance and what servers have yet to learn apart. */
 export function udpPasses(octets: number, family: 4 | 6, path: PathTraits): boolean {
   const { largest, isCut } = packetsOf(octets, family);
-  return octets <= path.largestUdp && largest <= path.blackHole && (path.fragments || !isCut);
+  const most = family === 6 ? Math.min(path.blackHole, path.blackHoleOfUncut) : path.blackHole;
+  return octets <= path.largestUdp && largest <= most && (path.fragments || !isCut);
+}
+
+/** Whether a router must say of a UDP answer of `octets` that it is too big: IPv4 leaves without DF, and routers cut it. */
+export function isTooBig(octets: number, family: 4 | 6, { toldMtu }: PathTraits): boolean {
+  return family === 6 && packetsOf(octets, family).largest > toldMtu;
 }
 
 /** TCP and IP headers with timestamps. */
@@ -111,9 +126,11 @@ export function tcpFate(
   family: 4 | 6,
   mss: number,
   path: PathTraits,
-): 'arrives' | 'stalls' | 'blocked' {
+): 'arrives' | 'stalls' | 'cut' | 'blocked' {
+  if (path.tcp === 'answerless') return 'stalls';
+  if (path.tcp === 'cut') return 'cut';
   if (path.tcp !== 'open') return 'blocked';
   const headers = family === 4 ? 40 : 60;
   const largest = Math.min(LINK_MTU, mss + headers, octets + TCP_LENGTH + TCP_AND_IP[family]);
-  return largest <= Math.min(path.blackHole, path.blackHoleOfDf) ? 'arrives' : 'stalls';
+  return largest <= Math.min(path.blackHole, path.blackHoleOfUncut) ? 'arrives' : 'stalls';
 }

@@ -1,7 +1,8 @@
-/** Starts the relay of a router and leads every forwarded packet through it (ip-rule(8)). */
+/** Starts the relay of a router, leads every forwarded packet through it, and reads what it saw (ip-rule(8)). */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startDaemon } from '../test/support/processes.ts';
+import type { Passage } from './passage.ts';
 import type { Place } from './place.ts';
 import type { RelaySettings } from './relay-settings.ts';
 
@@ -23,4 +24,10 @@ export async function startRelay(router: Place, settings: RelaySettings, directo
     ...['ra', 'rc'].map((name) => `ip ${family} rule add iif ${name} lookup ${TABLE} pref 100`),
   ]);
   await router.run(`ip link set relay0 up mtu 1500\n${rules.join('\n')}`);
+}
+
+/** Every packet so far, in order; of a relay that loses none there are none. @param directory as above */
+export function readPassages(directory: string): Passage[] {
+  const lines = readFileSync(join(directory, 'relay.log'), 'utf8').split('\n');
+  return lines.slice(0, -1).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Passage] : []));
 }

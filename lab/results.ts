@@ -1,7 +1,7 @@
 /** The page of results: how often verdicts are right, and what the resolvers were seen to do; written by the lab alone. */
 import { groupBy } from '../src/observe/group.ts';
 import { guessSoftware } from '../src/observe/software.ts';
-import type { Found } from './expect.ts';
+import { type Found, isDelivered } from './expect-rules.ts';
 import { mannerOf, triesOf } from './fingerprint.ts';
 import type { JudgedCell } from './judge.ts';
 import { type LabRun, unprovenOf } from './output.ts';
@@ -14,7 +14,7 @@ export function formatResults(run: LabRun): string {
     '# Results of the lab',
     introduction(run),
     '## Confusion matrix',
-    'Expected (from what is known of resolver and path) in rows, found in columns; cells counted. Where chance has its part several classes are right, a set.',
+    'Expected (from what is known of resolver and path) in rows, found in columns; cells counted. Where chance has its part, what the path let on and the client was told decides; a set where several classes are right.',
     confusion(run.cells),
     '## Right cells by path and resolver',
     byPath(run.cells),
@@ -114,7 +114,10 @@ function placeOf({ path, resolver, edns, family, size }: JudgedCell): string[] {
 }
 
 function unknowable(cells: readonly JudgedCell[]): string {
-  const hidden = cells.filter(({ expectation }) => expectation.unknowable !== undefined);
+  const hidden = cells.filter(
+    ({ expectation, found }) =>
+      expectation.unknowable !== undefined && (!isDelivered(found) || found !== expectation.classes[0]),
+  );
   const groups = groupBy(hidden, ({ path, resolver, found, expectation }) =>
     [path, resolver, found, expectation.rule].join('|'),
   );

@@ -9,7 +9,7 @@ import type { Lab, Unit } from '../contract.ts';
 import { findingsOf } from '../findings.ts';
 import { judgeUnit } from '../judge.ts';
 import { formatLists } from '../listing.ts';
-import { unitsOf } from '../matrix.ts';
+import { sizesOf, unitsOf } from '../matrix.ts';
 import { type Options, parseOptions } from '../options.ts';
 import { pacesOf } from '../order.ts';
 import { formatJson, formatRun, isAsExpected, type LabRun } from '../output.ts';
@@ -54,13 +54,14 @@ async function perform(options: Options): Promise<LabRun> {
       await sleep(WINDOW_MS);
     }
     const rows = await lab.rows();
+    const passages = lab.passages();
     // The resolvers have ended, so nothing can come any more: the smoke test does not wait for it to come.
     const findings = findingsOf(rows, Date.now() + (smoke ? WINDOW_MS : 0));
     return {
       startedAt,
       wallMs: Date.now() - startedAt,
       units,
-      cells: units.flatMap((unit) => judgeUnit(unit, findings)),
+      cells: units.flatMap((unit) => judgeUnit(unit, findings, passages)),
       findings,
       versions: versionsOf(options.resolvers),
     };
@@ -78,13 +79,13 @@ async function runUnits(lab: Lab, options: Options): Promise<UnitResult[]> {
     const turns = new Turns(atOnce);
     return some.map((unit) =>
       turns.take(async () => {
-        const result = await runUnit(lab, unit, options.sizes, timing, newRun);
+        const result = await runUnit(lab, unit, sizesOf(unit, options), timing, newRun);
         console.error(progressLine(++done, units.length, result));
         return result;
       }),
     );
   };
-  const { slow, quick } = pacesOf(units, options.sizes);
+  const { slow, quick } = pacesOf(units, (unit) => sizesOf(unit, options));
   const busy = Math.ceil(options.jobs / BUSY_SHARE);
   const results = await Promise.all([
     ...runAll(quick, busy),

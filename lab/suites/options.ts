@@ -1,5 +1,5 @@
 /** The options of the suites about keys: which resolvers, and where the findings go. */
-import { readOptions, refuseUnknown } from '../command-line.ts';
+import { readOptions, refuseUnknown, writable } from '../command-line.ts';
 
 export interface SuiteOptions {
   /** In the order of the table. */
@@ -32,7 +32,7 @@ export function parseSuiteOptions(
   if (values.profile !== undefined) refuseUnknown('--profile', [values.profile], profiles);
   return {
     resolvers: known.filter((name) => wanted?.includes(name) ?? true),
-    json: values.json,
+    json: writable('--json', values.json),
     results: values.results,
     profile: values.profile ?? profiles[0] ?? '',
   };

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
-const SOURCES = ['lab/relay.ts', 'lab/strip-opt.ts', 'lab/tun.ts'];
+const SOURCES = ['relay', 'passage', 'question', 'strip-opt', 'tun'].map((name) => `lab/${name}.ts`);
 const BUILT = 'dist-lab/lab/relay.js';
 
 /** @throws {Error} with what the compiler says */

@@ -1,10 +1,11 @@
 /** What the lab is asked for, and what it expects of every cell. */
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../lab/contract.ts';
-import { expectationOf, RULES } from '../../lab/expect.ts';
+import { expectationOf } from '../../lab/expect.ts';
+import { RULES } from '../../lab/expect-rules.ts';
 import { HABITS } from '../../lab/habits.ts';
 import { IMPAIRMENTS } from '../../lab/impairments.ts';
-import { SMOKE, unitsOf, WHOLE_MATRIX } from '../../lab/matrix.ts';
+import { SMOKE, sizesOf, unitsOf, WHOLE_MATRIX } from '../../lab/matrix.ts';
 import { parseOptions } from '../../lab/options.ts';
 import { IMPAIRMENT_TRAITS } from '../../lab/path-traits.ts';
 import { RESOLVERS } from '../../lab/resolvers/table.ts';
@@ -12,7 +13,7 @@ import { VERDICT_CLASSES } from '../../src/observe/verdict-class.ts';
 import { cellOf } from './cells.ts';
 
 const ALL_CELLS = unitsOf(WHOLE_MATRIX).flatMap((unit) =>
-  WHOLE_MATRIX.sizes.map((size): Cell => ({ ...unit, size })),
+  sizesOf(unit, WHOLE_MATRIX).map((size): Cell => ({ ...unit, size })),
 );
 
 describe('options', () => {
@@ -41,6 +42,12 @@ describe('options', () => {
     ['--sizes', '512,x', /^--sizes: 'x', want/],
     ['--edns', '1400', /^--edns: '1400' is unknown, want some of 4096,1232,default/],
     ['--families', '5', /^--families: '5' is unknown, want some of 4,6/],
+    [
+      '--json',
+      '/nonexistent/x.json',
+      /^--json: '\/nonexistent\/x\.json' cannot be written, want a file in a folder/,
+    ],
+    ['--json', '/', /^--json: '\/' cannot be written/],
     ['--jobs', '0', /^--jobs: '0', want a whole number from 1 to 60/],
     ['--nosuch', 'x', /'--nosuch'; usage: npm run lab -- /],
   ])('%s %s is refused in one line that says what is allowed', (option, value, message) => {
@@ -57,9 +64,9 @@ describe('expectations', () => {
   });
 
   it('every cell of the whole matrix has one, of classes that there are', () => {
-    expect(ALL_CELLS.length).toBe((26 * 2 + 2) * 5 * 3 * 4);
+    expect(ALL_CELLS.length).toBe((29 * 2 + 2) * 5 * 3 * 4 + 5 * 5);
     const known = new Set<string>([...Object.keys(VERDICT_CLASSES), 'UNSEEN']);
-    const strange = ALL_CELLS.map(expectationOf).filter(
+    const strange = ALL_CELLS.map((cell) => expectationOf(cell)).filter(
       ({ classes }) => classes.length === 0 || classes.some((name) => !known.has(name)),
     );
     expect(strange).toEqual([]);
@@ -67,22 +74,25 @@ describe('expectations', () => {
 
   it('are one class wherever nothing is left to chance', () => {
     const sets = ALL_CELLS.filter((cell) => expectationOf(cell).classes.length > 1);
-    const where = sets.map(({ path, resolver }) => (/loss|farm/.test(path) ? path : `${path} ${resolver}`));
+    const where = sets.map(({ path, resolver }) =>
+      /loss|farm|cut/.test(path) ? path : `${path} ${resolver}`,
+    );
     expect(new Set(where)).toEqual(
-      new Set(['loss10', 'loss30', 'farm', 'farm+frag', 'noedns knot', 'frag+onedead knot']),
+      new Set(['loss10', 'loss30', 'farm', 'farm+frag', 'tcp53-cut', 'noedns knot', 'frag+onedead knot']),
     );
   });
 
   it('say why, where no server could know', () => {
-    const silent = ALL_CELLS.map(expectationOf).filter(({ classes }) =>
+    const silent = ALL_CELLS.map((cell) => expectationOf(cell)).filter(({ classes }) =>
       classes.every((name) => name === 'SILENT' || name === 'UNSEEN'),
     );
     expect(silent.length).toBeGreaterThan(0);
     expect(silent.filter(({ unknowable }) => unknowable === undefined)).toEqual([]);
   });
 
-  it('every rule decides some cell of the whole matrix', () => {
-    const used = new Set(ALL_CELLS.map((cell) => expectationOf(cell).rule));
+  it('every rule decides some cell of the whole matrix, or of one with more sizes', () => {
+    const more = expectationOf(cellOf('bind 4096 ptb1280 6 1440'), [512, 1300]);
+    const used = new Set([...ALL_CELLS.map((cell) => expectationOf(cell)), more].map(({ rule }) => rule));
     expect(RULES.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
   });
 
@@ -102,6 +112,17 @@ describe('expectations', () => {
     ['unbound 1232 ptb-filtered 4 4096', ['TC_TCP_STALL'], 'TCP has DF set'],
     ['unbound 4096 ptb-filtered 4 4096', ['UDP_OK_FRAG'], 'UDP has it clear'],
     ['unbound 1232 ptb1280 4 4096', ['TC_TCP_OK'], 'ICMP works'],
+    ['bind 4096 ptb1280 6 1440', ['UDP_OK_RETRY'], 'the loss teaches the servers'],
+    ['unbound 4096 ptb1400 6 1440', ['UDP_OK_SMALLER'], '1232, TC=1, TCP'],
+    ['knot 4096 ptb1400 6 1300', ['UDP_OK_WHOLE'], 'packet of 1348 octets'],
+    ['knot 4096 ptb1280 4 1440', ['UDP_OK_WHOLE'], 'the router cuts it'],
+    ['knot 4096 ptb1280 6 1472', ['UDP_OK_FRAG'], 'IPv6 fragments of 1280 pass'],
+    ['powerdns 4096 ptb-filtered 6 1440', ['LOSS_RETRY_FAIL'], 'nobody says how much passes'],
+    ['unbound 4096 ptb-filtered 6 1440', ['TC_TCP_STALL'], '1232, TC=1, TCP has MSS 1440'],
+    ['bind 4096 ptb-filtered 6 1440', ['UDP_OK_SMALLER'], 'MSS 1220'],
+    ['bind 1232 tcp53-data 4 4096', ['TC_TCP_STALL'], 'it connects, no answer comes'],
+    ['bind 1232 tcp53-cut 4 4096', ['TC_TCP_BROKEN', 'TC_NO_TCP'], 'it connects, and is reset'],
+    ['unbound 4096 prohibited 6 4096', ['UDP_OK_SMALLER'], '1232, TC=1, TCP'],
     ['unbound 1232 tcp53 4 4096', ['TC_NO_TCP'], 'asks again'],
     ['bind 1232 tcp53-rst 4 4096', ['TC_NO_TCP'], 'returns the cookie'],
     ['knot 1232 tcp53 4 4096', ['SILENT'], 'asks no more'],

@@ -49,8 +49,9 @@ const GIVEN_UP = { 4: 'Icmp.OutTimeExcds', 6: 'Icmp6OutTimeExcds' };
 /** A query for `me.probe.lab` TXT. */
 const ME = '000000000001000000000000 026d65 0570726f6265 036c6162 00 0010 0001'.replaceAll(' ', '');
 
-/** How many of 200 small queries are answered. */
-async function answered({ host, address }: Probe, family: Family): Promise<number> {
+/** How many of 200 small queries are answered, once a receipt was. */
+async function answered({ host, address, follow }: Probe, family: Family): Promise<number> {
+  await follow(family);
   const script = `
     const socket = require('node:dgram').createSocket('udp${family}');
     let count = 0;
@@ -145,6 +146,19 @@ describe.skipIf(problem !== undefined).concurrent('a path', () => {
     expect(raw).toContain('connection refused');
   });
 
+  path('tcp53-data', async ({ ask, receive }, family) => {
+    expect(await receive(family, 4096)).toBe(4096);
+    const { raw } = await ask({ family, label: `me.v${family}`, args: ['+tcp', '+timeout=1'] });
+    expect(raw).toContain('timed out');
+    expect(raw).not.toContain('connection refused');
+  });
+
+  path('tcp53-cut', async ({ ask, receive }, family) => {
+    expect(await receive(family, 4096)).toBe(4096);
+    const { raw } = await ask({ family, label: `me.v${family}`, args: ['+tcp', '+timeout=3'] });
+    expect(raw).toMatch(/end of file|connection reset/);
+  });
+
   path('udp1232', async ({ receive, misses }, family) => {
     expect(await receive(family, 1232)).toBe(1232);
     expect(await misses(family, 1233)).toBe(0);
@@ -155,6 +169,13 @@ describe.skipIf(problem !== undefined).concurrent('a path', () => {
   path('udp1500', async ({ receive, misses }, family) => {
     expect(await receive(family, 1500)).toBe(1500);
     expect(await misses(family, 1501)).toBe(0);
+  });
+
+  path('prohibited', async (probe, family) => {
+    expect(await probe.receive(family, 1400)).toBe(1400);
+    expect(await probe.misses(family, 1401)).toBe(0);
+    expect(await probe.misses(family, 4096)).toBe(0);
+    expect(await probe.receive(family, 4096, '+tcp')).toBe(4096);
   });
 
   // Of 200 queries and their answers 162 are left at 10 of 100, 98 at 30 of 100; the bounds are six standard deviations away.

@@ -34,6 +34,8 @@ export interface Probe {
   ask(question: Question): Promise<DigResult>;
   /** Takes a gate, then asks for the measured answer of that many octets; the octets that came, 0 for none. */
   receive(family: Family, octets: number, ...args: readonly string[]): Promise<number>;
+  /** Follows the chain of names to its end, as a resolver does: paths that lose by chance begin to with that. */
+  follow(family: Family): Promise<void>;
   /** The same for what is not expected to come. */
   misses(family: Family, octets: number, ...args: readonly string[]): Promise<number>;
 }
@@ -62,6 +64,17 @@ export async function openProbe(
       args: ['-b', address[family], '+norec', '+ignore', PATIENCE.arrive, ...args],
     });
 
+  async function follow(family: Family): Promise<void> {
+    let label = `s512.v${family}`;
+    for (let step = 0; step < 2; step++) {
+      const { answer, raw } = await ask({ family, label });
+      const target = answer.find(({ type }) => type === 'CNAME')?.rdata ?? '';
+      if (!target.includes(ORIGIN)) throw new Error(`no next name over IPv${family}: ${raw}`);
+      label = target.slice(0, target.indexOf(`.${ORIGIN}`));
+    }
+    await ask({ family, label });
+  }
+
   async function measure(family: Family, octets: number, args: readonly string[]): Promise<number> {
     const gate = await ask({ family, label: `s${octets}.v${family}` });
     const target = gate.answer.find(({ type }) => type === 'CNAME')?.rdata ?? '';
@@ -75,6 +88,7 @@ export async function openProbe(
     address,
     sources,
     ask,
+    follow,
     receive: (family, octets, ...args) => measure(family, octets, args),
     misses: (family, octets, ...args) => measure(family, octets, [PATIENCE.vanish, ...args]),
   };
