@@ -5,6 +5,7 @@ import { formatStory, withStory } from '../export/explain.ts';
 import { rollStoryBlocks } from '../export/key-roll.ts';
 import { formatPopulation, withPopulation } from '../export/population.ts';
 import { formatReport, formatReportJson, type ReportDocument } from '../export/report.ts';
+import { countFleet } from '../observe/fleet.ts';
 import type { Observation } from '../observe/observation.ts';
 import { measurePopulation } from '../observe/population.ts';
 import { buildReport } from '../observe/report.ts';
@@ -13,7 +14,8 @@ import { WINDOW_MS } from '../observe/trial.ts';
 import { baselineRowsOf } from '../store/baseline-rows.ts';
 import { readEvents } from '../store/events.ts';
 import { parseFilter } from '../store/filter.ts';
-import { KEY_ROLL_ROWS } from '../store/key-roll-rows.ts';
+import { readHeard, serversOf } from '../store/fleet-rows.ts';
+import { pickKeyRows } from '../store/key-roll-rows.ts';
 import { readObservations, TRIAL_ROWS, trialRowsOf } from '../store/read.ts';
 import { observationsIn } from '../store/read-files.ts';
 import { pour } from './pour.ts';
@@ -44,7 +46,8 @@ export const report: Subcommand = {
     { flags: '--json', description: 'one JSON document with rows, verdicts, events and counters' },
   ],
 
-  async run({ config, out, now }, _args, options) {
+  async run({ config: load, out, now }, _args, options) {
+    const config = load();
     const generatedAt = now();
     const filter = parseFilter(options, generatedAt);
     const { source, since, until } = filter;
@@ -57,19 +60,28 @@ export const report: Subcommand = {
     const from = options['from'];
     const directory = Array.isArray(from)
       ? await Promise.all(from.map((each) => observationsIn(String(each))))
-      : join(config().dataDir, 'observations');
+      : join(config.dataDir, 'observations');
     // Not filtered by source alone: a run may have used other addresses, and what other networks received decides too.
     const where =
       source === undefined ? TRIAL_ROWS : `((${trialRowsOf(source)}) OR ${baselineRowsOf(source)})`;
-    const { rows, keyRows, ...read } = await readObservations(directory, span, async (observations) => {
-      const found = await gather(observations.batches(where));
-      const keyRows = await gather(observations.batches(KEY_ROLL_ROWS));
-      const { connection, counters, place, reach } = observations;
-      return { rows: found, keyRows, counters, place, reach, events: await readEvents(connection, filter) };
-    });
+    const { rows, keyRows, heard, ...read } = await readObservations(
+      directory,
+      span,
+      async (observations) => {
+        const found = await gather(observations.batches(where));
+        const { connection, place, reach } = observations;
+        const { where: keyWhere, leftOut } = await pickKeyRows(connection, source);
+        const keyRows = await gather(observations.batches(keyWhere));
+        const counters = { ...observations.counters, ...(leftOut.rows > 0 && { left_out: leftOut }) };
+        const heard = await readHeard(connection, config.origin);
+        const events = await readEvents(connection, filter);
+        return { rows: found, keyRows, counters, place, reach, heard, events };
+      },
+    );
+    const fleet = countFleet(serversOf(config), heard, [directory].flat().length);
     const observedUntil = Math.min(until ?? generatedAt, generatedAt);
-    const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach, keyRows });
-    const document = { ...built, ...read, generatedAt, filter };
+    const built = buildReport(rows, observedUntil, { ...filter, reach: read.reach, keyRows, fleet });
+    const document = { ...built, ...read, fleet, generatedAt, filter };
     await pour(chunksOf(document, rows, options), out);
     return 0;
   },

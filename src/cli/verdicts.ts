@@ -1,10 +1,12 @@
 /** `padzone verdicts`: the verdicts that rows give, made again from exports, segments and data directories. */
 import { ConfigError } from '../config.ts';
 import { formatVerdictsJson, VERDICT_FORMATS, type VerdictFormat } from '../export/verdicts.ts';
+import { countFleet } from '../observe/fleet.ts';
 import { buildReport } from '../observe/report.ts';
 import { WINDOW_MS } from '../observe/trial.ts';
 import { RULE_VERSION } from '../observe/verdict.ts';
 import { parseFilter } from '../store/filter.ts';
+import { serversOf } from '../store/fleet-rows.ts';
 import { KEY_ROLL_ROWS } from '../store/key-roll-rows.ts';
 import { formatCounters, TRIAL_ROWS } from '../store/read.ts';
 import { readFiles } from '../store/read-files.ts';
@@ -35,7 +37,7 @@ export const verdicts: Subcommand = {
     { flags: '--rule-version <number>', description: 'refuse to apply rules of another version' },
   ],
 
-  async run({ out, err, now }, _args, options) {
+  async run({ config: load, out, err, now }, _args, options) {
     const generatedAt = now();
     const format = findFormat(options['format']);
     checkRuleVersion(options['ruleVersion']);
@@ -47,12 +49,15 @@ export const verdicts: Subcommand = {
       ...(since !== undefined && { since: since - WINDOW_MS }),
       ...(until !== undefined && { until }),
     };
-    const { rows, reach, counters } = await readFiles(paths, span, TRIAL_ROWS);
+    const config = load();
+    const reading = await readFiles(paths, span, TRIAL_ROWS, config.origin);
+    const { rows, reach, counters } = reading;
+    const fleet = countFleet(serversOf(config), reading.heard, reading.folders);
     const observedUntil = Math.min(until ?? generatedAt, generatedAt);
     // A line of another kind would surprise who reads lines; a document may have more members.
     const isDocument = options['json'] === true;
-    const keyRows = isDocument ? (await readFiles(paths, span, KEY_ROLL_ROWS)).rows : [];
-    const { verdicts: found, keys } = buildReport(rows, observedUntil, { ...filter, reach, keyRows });
+    const keyRows = isDocument ? (await readFiles(paths, span, KEY_ROLL_ROWS, config.origin)).rows : [];
+    const { verdicts: found, keys } = buildReport(rows, observedUntil, { ...filter, reach, keyRows, fleet });
     const document = { generatedAt, filter, counters, verdicts: found, keys };
     await pour(isDocument ? formatVerdictsJson(document) : format.chunks(found), out);
     const count = `${found.length} ${found.length === 1 ? 'verdict' : 'verdicts'}`;

@@ -1,10 +1,12 @@
 /** The story of one source for its administrator, 80 columns wide, and as a member of `report --json`. */
 
+import type { Fleet } from '../observe/fleet.ts';
 import type { Story, TrialStory } from '../observe/story.ts';
 import type { SummaryRow } from '../observe/summary.ts';
 import { seconds } from '../observe/telling-words.ts';
 import { plural } from '../observe/words.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
+import { fleetLines } from './fleet.ts';
 import { withMember } from './json-member.ts';
 import { rollStoryBlocks } from './key-roll.ts';
 import { rootKeyBlocks } from './sentinels.ts';
@@ -16,15 +18,22 @@ export interface ExplainDocument {
   readonly counters: ReadCounters;
   /** What was read, as `Observations.place`. */
   readonly place: string;
+  readonly fleet: Fleet;
 }
 
 /** Digits of the times at the edge: `+99.999 s`. */
 const TIME_WIDTH = 9;
 
 /** What happened, what follows from it, what is open, and what to do; a block each. */
-export function formatStory({ story, counters, place }: ExplainDocument): string {
+export function formatStory({ story, counters, place, fleet }: ExplainDocument): string {
   const blocks = [
-    headline(story),
+    [
+      headline(story),
+      ...fleetLines(
+        fleet,
+        story.trials.some(({ verdict }) => verdict.rule === 'node-unread'),
+      ),
+    ].join('\n'),
     ...story.trials.map(trialBlock),
     abilityBlock(story),
     knownBlock(story),

@@ -1,14 +1,17 @@
 /** The population for people: for each size three columns of shares with 95% intervals, then what differs on the same sources. */
 import type { Contrast, Measure, Stratum } from '../observe/contrast.ts';
+import type { Fleet } from '../observe/fleet.ts';
 import { type Population, type PopulationRow, type Share, WEIGHTS } from '../observe/population.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from '../observe/verdict-class.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
+import { fleetLines } from './fleet.ts';
 import { withMember } from './json-member.ts';
 
 export interface PopulationDocument extends Population {
   readonly counters: ReadCounters;
   /** What was read, as `Observations.place`. */
   readonly place: string;
+  readonly fleet: Fleet;
 }
 
 /** Of each list people are shown what most sources tell of; programs get all. */
@@ -28,7 +31,7 @@ TCP made good. A single silence is open: look at SILENT too.`;
 
 /** Blocks of text, 80 columns. */
 export function formatPopulation(document: PopulationDocument): string {
-  const { counted, rows, contrasts, counters, place } = document;
+  const { counted, rows, contrasts, counters, place, fleet } = document;
   const blocks = rows.flatMap((row, at) =>
     row.weight === WEIGHTS[0] ? [rows.slice(at, at + WEIGHTS.length)] : [],
   );
@@ -38,7 +41,10 @@ export function formatPopulation(document: PopulationDocument): string {
   );
   const rest = blocks.length - shown.size;
   return `${[
-    blocks.length === 0 ? 'No trials in this span: there is nothing to count.' : headline(counted),
+    [
+      blocks.length === 0 ? 'No trials in this span: there is nothing to count.' : headline(counted),
+      ...fleetLines(fleet),
+    ].join('\n'),
     ...blocks.filter((block) => shown.has(block)).map(blockText),
     ...(rest === 0 ? [] : [`And ${rest} more with fewer sources, all of them with --json.`]),
     ...contrastBlock(contrasts),

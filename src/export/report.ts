@@ -1,6 +1,7 @@
 /** A report for people (blocks of text, 80 columns) and for programs (one JSON document). */
 
 import type { SourceAdvice } from '../observe/advice.ts';
+import type { Fleet } from '../observe/fleet.ts';
 import { adviseKeys } from '../observe/key-advice.ts';
 import { isUrgent, type Report, type SourceReport, urgentSources } from '../observe/report.ts';
 import { type Span, spanOf } from '../observe/span.ts';
@@ -11,6 +12,7 @@ import type { Events } from '../store/events.ts';
 import type { RowFilter } from '../store/filter.ts';
 import { formatCounters, type ReadCounters } from '../store/read.ts';
 import { eventBlocks } from './events.ts';
+import { fleetLines } from './fleet.ts';
 import { keyBlocks, keyMembers } from './key-roll.ts';
 import { rootKeyBlocks } from './sentinels.ts';
 import { sourceLines } from './source-lines.ts';
@@ -23,6 +25,8 @@ export interface ReportDocument extends Report {
   readonly counters: ReadCounters;
   /** What was read, as `Observations.place`. */
   readonly place: string;
+  /** Which name servers there are, and whose rows were read. */
+  readonly fleet: Fleet;
   readonly events: Events;
 }
 
@@ -96,12 +100,17 @@ export function formatReport(document: ReportDocument): string {
 function headline(document: ReportDocument): string {
   const { sources, verdicts } = document;
   const failed = verdicts.filter(({ outcome }) => outcome === 'failed').length;
+  const isPartial = verdicts.some(({ rule }) => rule === 'node-unread');
   return [
     wrap(
       `${plural(sources.length, 'source')}, ${plural(verdicts.length, 'trial')}${failed === 0 ? '' : ` (${failed} failed)`}, ${urgency(document) ?? (failed === 0 ? 'nothing urgent' : 'none marked urgent (!)')}`,
     ),
     formatSpan(spanOf(sources.map(spanOfSource))),
-    ...failureLine(sources.flatMap(({ rows }) => rows)),
+    ...fleetLines(document.fleet, isPartial),
+    ...failureLine(
+      sources.flatMap(({ rows }) => rows),
+      isPartial || document.fleet.unread > 0,
+    ),
   ].join('\n');
 }
 
@@ -118,15 +127,19 @@ function urgency({ filter, ...document }: ReportDocument): string | undefined {
 
 const MOST_NAMED = 5;
 
-/** Failures at first and in the end, apart: recovery hides what the path loses. */
-function failureLine(rows: readonly SummaryRow[]): string[] {
+/**
+ * Failures at first and in the end, apart: recovery hides what the path loses.
+ *
+ * @param isPartial where rows of a server are not read, what arrived is known, and what failed is not: that makes no share
+ */
+function failureLine(rows: readonly SummaryRow[], isPartial: boolean): string[] {
   const sum = (of: (row: SummaryRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   const [tried, lost] = [sum(({ first_tried }) => first_tried), sum(({ first_lost }) => first_lost)];
   const failed = sum(({ end_failed }) => end_failed);
   const ended = failed + sum(({ whole, fragments, tcp }) => whole + fragments + tcp);
   const parts = [
     ...(tried === 0 ? [] : [`First UDP answer lost: ${share(lost, tried)}.`]),
-    ...(ended === 0 ? [] : [`Failed in the end: ${share(failed, ended)}.`]),
+    ...(ended === 0 || isPartial ? [] : [`Failed in the end: ${share(failed, ended)}.`]),
   ];
   return parts.length === 0 ? [] : [wrap(parts.join(' '))];
 }
@@ -144,7 +157,11 @@ function emptyText(document: ReportDocument): string {
   const from = source === undefined ? '' : ` from ${source}`;
   const text = `No trials${from} in this span. A trial starts when a resolver is asked for a name such as s4096, or rs.`;
   const urgent = urgency(document);
-  return urgent === undefined ? text : `${text}\n${wrap(`Of keys: ${urgent}`)}`;
+  return [
+    text,
+    ...fleetLines(document.fleet),
+    ...(urgent === undefined ? [] : [wrap(`Of keys: ${urgent}`)]),
+  ].join('\n');
 }
 
 function sourceBlock(each: SourceReport, keyAdvice: readonly SourceAdvice[]): string {
@@ -206,13 +223,14 @@ function formatSpan({ first_at, last_at }: Span): string {
  * In pieces, a line for each member of a list: a day of verdicts is longer than a string may be.
  */
 export function* formatReportJson(document: ReportDocument): Generator<string> {
-  const { generatedAt, filter, counters, sources, verdicts, events } = document;
+  const { generatedAt, filter, counters, fleet, sources, verdicts, events } = document;
   const head = {
     generated_at: iso(generatedAt),
     since: filter.since === undefined ? null : iso(filter.since),
     until: filter.until === undefined ? null : iso(filter.until),
     source: filter.source ?? null,
     counters,
+    name_servers: fleet,
   };
   const lists: Readonly<Record<string, Iterable<unknown>>> = {
     rows: sources.flatMap(({ rows }) => rows.map(rowMember)),

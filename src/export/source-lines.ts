@@ -5,23 +5,24 @@ import type { LadderFinding } from '../observe/ladder.ts';
 import type { PathLimit } from '../observe/path-limit.ts';
 import type { SourceReport } from '../observe/report.ts';
 import { SOFTWARE } from '../observe/software.ts';
+import type { SummaryRow } from '../observe/summary.ts';
 import { times } from '../observe/words.ts';
 
 /** Prefixes that people are shown; programs get all. */
 const MOST_PREFIXES = 4;
 
 /** In the order in which they are shown; none where nothing is known. */
-export function sourceLines({ limits, farms, software, ladder }: SourceReport): string[] {
+export function sourceLines({ rows, limits, farms, software, ladder }: SourceReport): string[] {
   return [
-    ...limits.map(limitLine),
+    ...limits.map((limit) => limitLine(limit, rows)),
     ...(farms.length === 0 ? [] : [farmLine(farms)]),
     ...(ladder === undefined ? [] : [ladderLine(ladder)]),
     ...(software === undefined ? [] : [`seems to be ${SOFTWARE[software.software].title}`]),
   ];
 }
 
-function limitLine(limit: PathLimit): string {
-  return `IPv${limit.ip_version} path: ${wholeText(limit)}; ${fragmentsText(limit)}`;
+function limitLine(limit: PathLimit, rows: readonly SummaryRow[]): string {
+  return `IPv${limit.ip_version} path: ${wholeText(limit)}; ${fragmentsText(limit, rows)}`;
 }
 
 function wholeText({ ip_version, whole_passed, whole_lost, whole_lost_times }: PathLimit): string {
@@ -32,9 +33,11 @@ function wholeText({ ip_version, whole_passed, whole_lost, whole_lost_times }: P
   return `whole datagrams up to ${whole_passed} octets pass${lost}${isOpen ? ' (larger unknown)' : ''}`;
 }
 
-function fragmentsText(limit: PathLimit): string {
+function fragmentsText(limit: PathLimit, rows: readonly SummaryRow[]): string {
   const { fragments, fragments_tried: tried, fragments_arrived: arrived } = limit;
-  if (tried === 0) return 'fragments not tried';
+  // What left and is not settled counts as no try.
+  const isOffered = rows.some(({ size, offered }) => size > MOST_WHOLE[limit.ip_version] && offered >= size);
+  if (tried === 0) return isOffered ? 'fragments unknown' : 'fragments not tried';
   if (fragments === 'unknown') return `fragments: no sign in ${tried === 1 ? 'one try' : `${tried} tries`}`;
   if (fragments === 'blocked')
     return `fragments do not pass${arrived === 0 ? '' : ' any more'}, ${arrived} of ${tried}`;

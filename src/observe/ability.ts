@@ -30,7 +30,7 @@ export interface AbilityFinding {
   readonly lost_since: number | null;
   /** Those of them that count towards `CANNOT`: independent of each other, with controls and a baseline. */
   readonly counted: number;
-  /** What those weigh: natural logarithm of a likelihood ratio, to two places; 13.82 decide. */
+  /** What those weigh: natural logarithm of a likelihood ratio, to two places; 13.81 decide. */
   readonly nats: number;
   /** Other networks that received the size around those losses, at the loss that has most of them; null without losses. */
   readonly networks_beside: number | null;
@@ -153,7 +153,10 @@ function judgeLosses(
   if (isDecided(count) && doubts.length === 0)
     return { ability: 'CANNOT', reason: `no sign of arrival; ${groundText(count)}` };
   const missing = [...(isDecided(count) ? [] : missingOf(count)), ...doubts, ...leftOut];
-  return { ability: 'UNKNOWN', reason: `no sign of arrival, not yet "cannot": ${missing.join('; ')}` };
+  return {
+    ability: 'UNKNOWN',
+    reason: `no sign of arrival, and "cannot" is not decided yet: ${missing.join('; ')}`,
+  };
 }
 
 /** Nothing was lost, and nothing arrived at the source itself. */

@@ -97,6 +97,7 @@ export function list(rows: readonly SummaryRow[]): string {
   return texts.length < 2 ? last : `${texts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-function trialsOf({ rules }: SummaryRow): number {
+/** All trials of the row. */
+export function trialsOf({ rules }: SummaryRow): number {
   return Object.values(rules).reduce((total, number) => total + number, 0);
 }

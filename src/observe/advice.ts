@@ -3,7 +3,7 @@
 import type { Advice } from './advice-rule.ts';
 import { ON_TCP } from './advice-tcp.ts';
 import { ON_LOSSES } from './advice-udp.ts';
-import { delivered, sum, tell } from './advice-words.ts';
+import { delivered, each, sum, tell, trialsOf } from './advice-words.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 import { plural } from './words.ts';
@@ -16,16 +16,24 @@ export interface SourceAdvice {
   readonly text: string;
 }
 
+/** What else is known of a source. */
+export interface Circumstances {
+  /** What it seems to run, whose settings are then the only ones named. */
+  readonly software?: Software;
+  /** What there is to say of other things than sizes. */
+  readonly more?: readonly SourceAdvice[];
+  /** True where rows of other name servers are not here. */
+  readonly isPartial?: boolean;
+}
+
 /**
  * What to tell the operator of one source; at least one sentence where there are rows, the urgent ones first.
  *
- * @param software what the source seems to run, whose settings are then the only ones named
- * @param more what there is to say of other things than sizes
+ * @param rows smaller sizes first
  */
 export function adviseSource(
   rows: readonly SummaryRow[],
-  software?: Software,
-  more: readonly SourceAdvice[] = [],
+  { software, more = [], isPartial = false }: Circumstances = {},
 ): SourceAdvice[] {
   if (rows.length === 0) return [...more];
   const told = tell(rows, software);
@@ -37,14 +45,25 @@ export function adviseSource(
         ...found.filter(({ isUrgent }) => !isUrgent),
         ...unread(rows),
       ]
-    : [...unread(rows), { isUrgent: false, text: nothingToDo(rows) }];
+    : [
+        ...unread(rows, isPartial && rows.every((row) => delivered(row) === 0)),
+        ...nothingToDo(rows, isPartial).map((text) => ({ isUrgent: false, text })),
+      ];
 }
 
-/** What is open only because the other name servers of the zone were not looked at. */
-function unread(rows: readonly SummaryRow[]): SourceAdvice[] {
+/**
+ * What is open only because the other name servers of the zone were not looked at.
+ *
+ * @param isAll whether there is nothing else to say
+ */
+function unread(rows: readonly SummaryRow[], isAll = false): SourceAdvice[] {
   const open = sum(rows, 'node-unread');
-  if (open === 0) return [];
-  const text = `${plural(open, 'trial')} of it ${open === 1 ? 'stays' : 'stay'} open, because another name server had a part in ${open === 1 ? 'it' : 'them'} whose rows are not here: \`padzone report --from\` takes the data directories of all.`;
+  if (open === 0 && !isAll) return [];
+  const what =
+    open === 0
+      ? 'What it asked other name servers is not known'
+      : `${plural(open, 'trial')} of it ${open === 1 ? 'stays' : 'stay'} open`;
+  const text = `${what}, because rows of another name server are not here: \`padzone report --from\` takes the data directories of all.`;
   return [{ isUrgent: false, text }];
 }
 
@@ -71,10 +90,44 @@ const UNDECIDED: readonly {
   },
 ];
 
-function nothingToDo(rows: readonly SummaryRow[]): string {
+/** What to say where no advice applies; nothing where rows that are not here may say all. */
+function nothingToDo(rows: readonly SummaryRow[], isPartial: boolean): string[] {
+  const hurt = rows.filter((row) => row.failed > 0 || lostAtFirst(row) > 0);
+  if (hurt.length > 0) return [lossText(hurt)];
   const arrived = rows.filter((row) => delivered(row) > 0);
   if (arrived.length > 0)
-    return `Nothing to change: all that was decided arrived, up to ${arrived.reduce((most, { size }) => Math.max(most, size), 0)} octets.`;
+    return [
+      `Nothing to change: all that was decided arrived, up to ${arrived.reduce((most, { size }) => Math.max(most, size), 0)} octets.`,
+    ];
+  return isPartial ? [] : [undecidedText(rows)];
+}
+
+/** Trials whose first whole answer over UDP was lost; also those of which the records do not say so, but which came out well after a loss. */
+function lostAtFirst({ first_lost, classes, offered, size }: SummaryRow): number {
+  const recovered = RECOVERED.reduce((total, name) => total + (classes[name] ?? 0), 0);
+  return offered < size ? first_lost : Math.max(first_lost, recovered);
+}
+
+const RECOVERED = ['UDP_OK_RETRY', 'UDP_OK_SMALLER', 'LOSS_TCP_OK'] as const;
+
+/** Too few losses for any other advice. */
+function lossText(rows: readonly SummaryRow[]): string {
+  const lost = each(
+    rows.filter((row) => lostAtFirst(row) > 0),
+    (row) => `${lostAtFirst(row)} of ${trialsOf(row)} times at ${row.size} octets`,
+  );
+  const failed = each(
+    rows.filter((row) => row.failed > 0),
+    (row) => `${row.failed} of ${trialsOf(row)} times at ${row.size} octets`,
+  );
+  const parts = [
+    ...(lost === '' ? [] : [`a first answer over UDP got lost ${lost}`]),
+    ...(failed === '' ? [] : [`none came in the end ${failed}`]),
+  ].join(', and ');
+  return `Nothing urgent, and not all well: ${parts}. So few losses may be accidents: ask again, some minutes apart, and see whether it goes on.`;
+}
+
+function undecidedText(rows: readonly SummaryRow[]): string {
   const rules = new Set(rows.flatMap((row) => Object.keys(row.rules)));
   const fitting = UNDECIDED.find((each) =>
     [...rules].every((name) => each.rules.some((one) => one === name)),

@@ -45,6 +45,8 @@ export interface Attempt {
   readonly isClean: boolean;
   /** True where an arrival would have shown itself: it carried a receipt, and its asker had reason to go on to it. */
   readonly canProve: boolean;
+  /** True where nothing had arrived at its asker, and it asked the same again when it would have known of an arrival. */
+  readonly isMissed: boolean;
   /**
    * `own`: its receipt came from `src`. `joined`: from another address of the run. `cookie`: its server cookie came back.
    * `acked`: TCP acknowledged its last octet.
@@ -96,6 +98,7 @@ export function attemptOf(
     tcpAcked,
     isClean: isClean(row),
     canProve: (row.instance !== null && !ENDS_AT_ALIAS.includes(row.qtype)) || tcpAcked !== null,
+    isMissed: false,
     proof: proofOf(receipt?.relation, cookie !== undefined, tcpAcked),
     errors,
     isMissingFragments: errors.some((error) => pathKindOf(error) === REASSEMBLY && isQuotation(error, row)),
@@ -129,6 +132,7 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: str
     tcpAcked: null,
     isClean: facts.sent === facts.asked,
     canProve: true,
+    isMissed: false,
     proof: 'own',
     errors: [],
     isMissingFragments: false,
@@ -165,7 +169,9 @@ export function indexRetries(attempts: readonly Attempt[]): (earlier: Attempt) =
 /** Attempts of those askers that asked again, in the same order: a bystander who asked once is left out. */
 export function attemptsOfRetriers(attempts: readonly Attempt[]): Attempt[] {
   const isAskedAgain = indexRetries(attempts);
-  const retriers = new Set(attempts.filter(isAskedAgain).map(({ asker }) => asker));
+  const retriers = new Set(
+    attempts.filter((each) => each.isMissed || isAskedAgain(each)).map(({ asker }) => asker),
+  );
   return attempts.filter(({ asker }) => retriers.has(asker));
 }
 

@@ -1,6 +1,7 @@
 /** Coverage: what the records of the servers of a zone leave open about a trial: lost rows, and servers that are not read. */
 import type { Draft } from './draft.ts';
 import { placeFrom, type Timeline, timelineOf } from './during.ts';
+import { type Fleet, unreadText } from './fleet.ts';
 import { groupBy } from './group.ts';
 import { takesPart } from './kin.ts';
 import type { Observation } from './observation.ts';
@@ -9,12 +10,20 @@ import { WINDOW_MS } from './window.ts';
 
 /** What is not known of a trial, because of the records. */
 export interface Gaps {
-  /** Other nodes that served its zone within a day before: a sign of its arrival may be with them. */
+  /** Other nodes that served its zone, or one beside it, within a day before: a sign of its arrival may be with them. */
   readonly nodes: readonly string[];
   /** Rows that say that others were lost meanwhile, at most one of each node. */
   readonly holes: readonly Observation[];
-  /** The receipt, at most one, of a node that served its zone within a day, and whose own rows are not read. */
-  readonly unread: readonly Observation[];
+  /** Other servers whose rows are not read, and which may have had a part in it. */
+  readonly unread: readonly Unread[];
+}
+
+/** What names servers whose rows are not read. */
+export interface Unread {
+  /** `node 2`, or `1 of 2 name servers`. */
+  readonly who: string;
+  /** The receipt that says so; none where the settings do. */
+  readonly rows: readonly Observation[];
 }
 
 /** Where and when a trial was. */
@@ -34,26 +43,32 @@ const NOTICE_MS = 5_000;
 /**
  * @param sorted rows of all events, in order of time
  * @param drafts made of them
+ * @param fleet of the settings, where they are known
  */
 export function indexCoverage(
   sorted: readonly Observation[],
   drafts: readonly Draft[],
+  fleet?: Fleet,
 ): (extent: Extent) => Gaps {
-  const nodesOf = nodesByZone(sorted);
+  const nodesOf = indexServing(sorted);
   const lost = timelinesBy(
     sorted.filter(({ event }) => event === 'lost'),
     ({ node }) => node,
   );
-  const strange = timelinesBy(receiptsOfUnread(drafts), ({ zone }) => zone);
+  const strange = timelineOf(receiptsOfUnread(drafts));
+  const missing = fleet === undefined || fleet.unread === 0 ? [] : [{ who: unreadText(fleet), rows: [] }];
   return ({ zone, firstAt, lastAt, seenBy }) => {
-    const nodes = [...(nodesOf.get(zone) ?? [])].flatMap(([node, moments]) =>
+    const nodes = [...nodesOf(zone)].flatMap(([node, moments]) =>
       !seenBy.has(node) && servedDuring(moments, firstAt - GONE_MS, lastAt + WINDOW_MS) ? [node] : [],
     );
     const until = lastAt + WINDOW_MS + NOTICE_MS;
     return {
       nodes,
       holes: [...seenBy, ...nodes].flatMap((node) => lost.get(node)?.firstDuring(firstAt, until) ?? []),
-      unread: [strange.get(zone)?.firstDuring(firstAt - GONE_MS, lastAt + GONE_MS) ?? []].flat(),
+      unread: [
+        ...[strange.firstDuring(firstAt - GONE_MS, lastAt + GONE_MS) ?? []].flat().map(unreadBy),
+        ...missing,
+      ],
     };
   };
 }
@@ -81,16 +96,36 @@ export function indexReach(
     );
 }
 
-/** When each node served each zone, by zone and node. */
-function nodesByZone(sorted: readonly Observation[]): Map<string, Map<string, readonly number[]>> {
+/**
+ * Finds when each node served a zone, or one that a node of that zone serves as well: the children of an origin share their servers.
+ *
+ * @returns moments in order, by node
+ */
+function indexServing(
+  sorted: readonly Observation[],
+): (zone: string) => ReadonlyMap<string, readonly number[]> {
   const parts = sorted.filter((row) => row.event === 'query' && takesPart(row));
-  return new Map(
+  const nodesOf = new Map(
     [...groupBy(parts, ({ zone }) => zone)].map(([zone, rows]) => [
       zone,
-      new Map(
-        [...groupBy(rows, ({ node }) => node)].map(([node, own]) => [node, own.map(({ time }) => time)]),
-      ),
+      new Set(rows.map(({ node }) => node)),
     ]),
+  );
+  // Zones with the same nodes have the same neighbors, and there are few nodes.
+  const known = new Map<string, ReadonlyMap<string, readonly number[]>>();
+  return (zone) => {
+    const own = nodesOf.get(zone) ?? new Set<string>();
+    const key = [...own].sort().join('|');
+    const isBeside = (row: Observation) => [...(nodesOf.get(row.zone) ?? [])].some((node) => own.has(node));
+    const found = known.get(key) ?? momentsByNode(parts.filter(isBeside));
+    known.set(key, found);
+    return found;
+  };
+}
+
+function momentsByNode(rows: readonly Observation[]): Map<string, readonly number[]> {
+  return new Map(
+    [...groupBy(rows, ({ node }) => node)].map(([node, own]) => [node, own.map(({ time }) => time)]),
   );
 }
 
@@ -98,8 +133,12 @@ function servedDuring(moments: readonly number[], from: number, to: number): boo
   return (moments[placeFrom(moments, from)] ?? Number.POSITIVE_INFINITY) <= to;
 }
 
+function unreadBy(row: Observation): Unread {
+  return { who: `node ${row.receipt?.node ?? ''}`, rows: [row] };
+}
+
 /**
- * Receipts of nodes none of whose answers are among the rows, in order of time.
+ * Receipts of nodes none of whose answers are among the rows, in order of time. Nodes that share the secret of receipts share all zones.
  *
  * A receipt names its node by number, and rows by name: they meet where one answer has both.
  */

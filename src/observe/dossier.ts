@@ -1,9 +1,8 @@
 /** Dossier: the trials that one source address took part in, by what was asked for. */
 import type { Sent } from './ability.ts';
 import type { Attempt } from './attempt.ts';
-import { isWholeTry } from './loss.ts';
 import type { Trial, TrialKey } from './trial.ts';
-import { isSilenceOver, type Verdict } from './verdict.ts';
+import { firstTryOf, isSilenceOver, type Verdict } from './verdict.ts';
 
 /** One trial, what it shows, and how far the records of it reach, milliseconds since the epoch. */
 export interface Judged {
@@ -25,7 +24,7 @@ export interface Chapter extends Sent, Pick<TrialKey, 'size' | 'options' | 'arm'
   readonly attempts: Attempt[];
   offered: number;
   unsettled: number;
-  /** Trials whose first whole answer over UDP went to the source, and could show its arrival. */
+  /** Trials whose first whole answer over UDP went to the source, of which the records tell whether it arrived. */
   firstTried: number;
   /** True where an answer of the size arrived somewhere, and nobody knows where. */
   isUnclear: boolean;
@@ -72,6 +71,6 @@ function enter({ trial, verdict, observedUntil }: Judged, dossiers: Map<string, 
     if (isOver || attempt.proof !== 'none' || attempt.tc) chapter.attempts.push(attempt);
     else chapter.unsettled += 1;
   }
-  const first = attempts.find(isWholeTry);
-  if (first !== undefined && (isOver || first.proof !== 'none')) chapterOf(first.src).firstTried += 1;
+  const first = firstTryOf(trial, observedUntil);
+  if (first !== undefined) chapterOf(first.src).firstTried += 1;
 }

@@ -7,12 +7,13 @@ import { LOSSES_NEEDED } from './sequential.ts';
 
 /** Losses by what they are worth. */
 export interface LossCount {
+  readonly lost: number;
   /** With controls and a baseline; those between the same two controls are one, as one outage may be behind them. */
   readonly independent: number;
   /** Further ones between the same controls, or soon after one that counts. */
   readonly repeated: number;
-  readonly withoutBefore: number;
-  readonly withoutAfter: number;
+  /** Those without an answer that arrived before, or without one after it. */
+  readonly uncontrolled: number;
   /** Unrelated networks at the loss that has most of them; null where nothing was lost. */
   readonly networks: number | null;
   /** The same among losses that have too few of them; null where all have enough. */
@@ -38,10 +39,10 @@ export function countLosses(
   const independent = countIndependent(counting);
   const networks = judged.map((each) => each.networks);
   return {
+    lost: losses.length,
     independent,
     repeated: counting.length - independent,
-    withoutBefore: judged.filter(({ bracket }) => bracket.before === undefined).length,
-    withoutAfter: judged.filter(({ bracket }) => bracket.after === undefined).length,
+    uncontrolled: judged.filter(({ bracket }) => !isControlled(bracket)).length,
     networks: most(networks),
     fewNetworks: most(networks.filter((each) => each < BASELINE.networks)),
   };
@@ -52,22 +53,27 @@ export function isControlled({ before, after }: Bracket): boolean {
   return before !== undefined && after !== undefined;
 }
 
-/** What "cannot" still needs, in words. */
+/** What "cannot" still needs, in sentences without their final period. */
 export function missingOf(count: LossCount): string[] {
-  const { independent, repeated, withoutBefore, withoutAfter, fewNetworks } = count;
-  const more = LOSSES_NEEDED - independent;
+  const { lost, independent, repeated, uncontrolled, fewNetworks } = count;
+  const many = `${repeated + independent} that lie`;
   return [
-    `needs ${more} more failure${more === 1 ? '' : 's'} that count${more === 1 ? 's' : ''}`,
+    `${independent} of the ${LOSSES_NEEDED} failures that it takes ${independent === 1 ? 'counts' : 'count'} so far`,
+    ...(uncontrolled === 0
+      ? []
+      : [
+          `each needs a smaller answer that arrived within an hour before it, and another one after it: ${uncontrolled} of ${lost} ${uncontrolled === 1 ? 'lacks' : 'lack'} one`,
+        ]),
     ...(repeated === 0
       ? []
       : [
-          `${repeated + independent} count as ${independent}: no control between them, or less than ${SPACING_MS / 60_000} minutes`,
+          `${many} less than ${SPACING_MS / 60_000} minutes apart, or have no smaller answer that arrived between them, count as ${independent}`,
         ]),
-    ...(withoutBefore === 0 ? [] : [`no control before ${withoutBefore}`]),
-    ...(withoutAfter === 0 ? [] : [`no control after ${withoutAfter}`]),
     ...(fewNetworks === null
       ? []
-      : [`only ${fewNetworks} unrelated network${fewNetworks === 1 ? '' : 's'} received this size`]),
+      : [
+          `the size must have arrived at ${BASELINE.networks} unrelated networks within a day: ${fewNetworks} so far`,
+        ]),
   ];
 }
 

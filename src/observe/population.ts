@@ -35,7 +35,7 @@ export interface PopulationRow extends Stratum {
   readonly eligible: number;
   /** Of the eligible source addresses; empty by other weights, because an ability is one of a source. */
   readonly abilities: Readonly<Partial<Record<Ability, Share>>>;
-  /** Of those that were sent the whole answer over UDP, in trials that conclude: lost at first, and not recovered in the end. */
+  /** Of those that were sent the whole answer over UDP, in trials that conclude and `first_tried`: lost at first, and not recovered in the end. */
   readonly first_failure: Share;
   readonly end_failure: Share;
   /** Of those that were sent TC=1, in trials that conclude: the size did not arrive over TCP either. */
@@ -87,7 +87,7 @@ interface Samples extends Stratum {
   readonly counted: Sample[];
   /** Addresses that offered the size. */
   readonly eligible: (Presence & { readonly ability: Ability })[];
-  /** The address that the first whole answer over UDP was sent to, where the trial concludes. */
+  /** The address that the first whole answer over UDP was sent to, where the trial concludes, and its silence would be over. */
   readonly tried: Sample[];
 }
 
@@ -123,7 +123,7 @@ function stratify(verdicts: readonly Verdict[], summary: readonly SummaryRow[]):
 
 /** The first whole answer went to the address that lost it, or to the one that got it. */
 function triedBy(verdict: Verdict): readonly string[] {
-  if (!isConcluded(verdict) || isTruncated(verdict)) return [];
+  if (!verdict.first_tried || !isConcluded(verdict) || isTruncated(verdict)) return [];
   return verdict.lost_by === null ? verdict.about : [verdict.lost_by];
 }
 

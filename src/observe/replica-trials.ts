@@ -10,7 +10,7 @@ import { type Span, spanOf } from './span.ts';
 
 /**
  * How the answer to DNSKEY left at last in one trial: whole over UDP; over TCP; with TC=1 and no more; whole over UDP three times and
- * more, and nothing shows that it arrived; not at all, because nobody asked.
+ * more within ten seconds, and nothing shows that it arrived; not at all, because nobody asked.
  */
 export const WAYS = ['udp', 'tcp', 'tc', 'lost', 'unasked'] as const;
 
@@ -21,7 +21,7 @@ export const REPLICA_CLASSES = {
   ARRIVES: 'a client got an answer that only who has the keys can validate',
   FAILS: 'the answer to DNSKEY did not arrive: TC=1 and no TCP, or lost again and again',
   UNASKED: 'clients got answers, and nobody asked for the keys: it does not validate, and needs none',
-  OPEN: 'no client asked for the name in an answer: nobody knows what arrived',
+  OPEN: 'nobody knows what arrived: no client asked for the name in an answer, or one got it without the keys',
 } as const;
 
 export type ReplicaClass = keyof typeof REPLICA_CLASSES;
@@ -54,15 +54,25 @@ interface Trial {
   readonly way: Way;
   readonly isReached: boolean;
   readonly isFailed: boolean;
+  /** A client got the answer through this address, and nothing shows that it did so without the keys. */
+  readonly isArrived: boolean;
   /** Whether nobody else can have made it up. */
   readonly isSure: boolean;
   readonly keys: readonly Observation[];
 }
 
+/** What all sources together did in the zone of one trial. */
+interface Everyone {
+  readonly hasKeyQuery: boolean;
+  readonly isOverTcp: boolean;
+  /** Whether an answer is known to have reached a client, through whatever address. */
+  readonly isKnown: boolean;
+}
+
 const DNSKEY = 48;
 /** What follows an answer comes within this time. */
 const ANSWER_MS = 10_000;
-/** So many whole answers over UDP in one trial, none of which led to anything, are no accident. */
+/** So many whole answers over UDP within that time, none of which led to anything, are no accident; later ones renew what is cached. */
 const LOST_TIMES = 3;
 
 /**
@@ -78,14 +88,16 @@ export function judgeReplicas(rows: readonly Observation[], observedUntil: numbe
     .filter(({ run, zone }) => run !== '' && headOf(zone) !== undefined)
     .filter((row) => isKeyQuery(row) || row.behavior === 'live')
     .sort(byTime);
-  const ofZone = groupBy(own, ({ zone }) => zone.toLowerCase());
+  const everyone = new Map(
+    [...groupBy(own, ({ zone }) => zone.toLowerCase())].map(([zone, all]) => [zone, everyoneOf(all)]),
+  );
   const groups = groupBy(own, (row) => `${row.src} ${baseOf(row.zone)}`);
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, all]) => {
       const zones = groupBy(all, ({ zone }) => zone.toLowerCase());
       const trials = [...zones].flatMap(
-        ([zone, rowsOfTrial]) => openTrial(rowsOfTrial, ofZone.get(zone)!, observedUntil) ?? [],
+        ([zone, rowsOfTrial]) => openTrial(rowsOfTrial, everyone.get(zone)!, observedUntil) ?? [],
       );
       return trials.length === 0 ? [] : [finding(all, trials)];
     });
@@ -97,7 +109,7 @@ function finding(rows: readonly Observation[], trials: readonly Trial[]): Replic
     WAYS.map((way) => [way, trials.filter((each) => each.way === way).length]),
   ) as Record<Way, number>;
   const reached = trials.filter(({ isReached }) => isReached).length;
-  const decided = trials.filter(({ isReached, isFailed }) => isReached || isFailed);
+  const decided = trials.filter(({ isArrived, isFailed }) => isArrived || isFailed);
   // What anybody may have sent counts only where there is nothing else.
   const last = decided.findLast((trial) => trial.isSure) ?? decided.at(-1);
   const found =
@@ -145,38 +157,55 @@ function tellReached(reached: number, trials: number): string {
   return `${reached} of ${trials} ${reached === trials ? '' : 'known to have '}reached a client`;
 }
 
+function everyoneOf(rows: readonly Observation[]): Everyone {
+  const keys = rows.filter(isKeyQuery);
+  return {
+    hasKeyQuery: keys.length > 0,
+    isOverTcp: keys.some(({ proto, action }) => proto !== 'udp' && action === 'answer'),
+    isKnown: rows.some(isProof),
+  };
+}
+
 /**
  * Undefined where the source neither asked for keys nor is known to have passed an answer on: another address did.
  *
- * @param rows of the source in the zone of the trial; `all` those of every source
+ * @param rows of the source in the zone of the trial
  */
 function openTrial(
   rows: readonly Observation[],
-  all: readonly Observation[],
+  everyone: Everyone,
   observedUntil: number,
 ): Trial | undefined {
   const keys = rows.filter(isKeyQuery);
-  const everyone = all.filter(isKeyQuery);
   const isReached = rows.some(isOwnProof);
-  if (keys.length === 0 && (everyone.length > 0 || !isReached)) return undefined;
-  const isKnown = all.some(isProof);
-  const way = wayOf(keys, everyone, isKnown);
-  const isSilent = !isKnown && observedUntil - rows.at(-1)!.time >= ANSWER_MS;
+  if (keys.length === 0 && (everyone.hasKeyQuery || !isReached)) return undefined;
+  const way = wayOf(keys, everyone);
+  const isSilent = !everyone.isKnown && observedUntil - rows.at(-1)!.time >= ANSWER_MS;
   return {
     way,
     keys,
     isReached,
     isFailed: (way === 'tc' || way === 'lost') && isSilent,
+    // With CD=1, or from a resolver that does not insist, a client gets answers without the keys.
+    isArrived: isReached && way !== 'tc',
     isSure: rows.some(isSure),
   };
 }
 
-function wayOf(keys: readonly Observation[], all: readonly Observation[], isKnown: boolean): Way {
+function wayOf(keys: readonly Observation[], { isOverTcp, isKnown }: Everyone): Way {
   if (keys.length === 0) return 'unasked';
-  if (all.some(({ proto, action }) => proto !== 'udp' && action === 'answer')) return 'tcp';
+  if (isOverTcp) return 'tcp';
   const whole = keys.filter(({ tc, action }) => !tc && action === 'answer');
   if (whole.length === 0) return 'tc';
-  return whole.length >= LOST_TIMES && !isKnown ? 'lost' : 'udp';
+  return isRepeated(whole) && !isKnown ? 'lost' : 'udp';
+}
+
+/** @param whole in order of time */
+function isRepeated(whole: readonly Observation[]): boolean {
+  return whole.some(({ time }, at) => {
+    const last = whole[at + LOST_TIMES - 1];
+    return last !== undefined && last.time - time <= ANSWER_MS;
+  });
 }
 
 function isKeyQuery({ behavior, qtype, edns_do }: Observation): boolean {

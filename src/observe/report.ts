@@ -1,11 +1,13 @@
 /** Report: rows turned into trials, verdicts, a summary and advice; one document that text and JSON are made from. */
 import type { Surroundings } from './ability.ts';
 import { adviseSource, type SourceAdvice } from './advice.ts';
+import { adviseEdns } from './advice-edns.ts';
 import { indexBaseline } from './baseline.ts';
 import { indexControls } from './controls.ts';
 import { indexReach } from './coverage.ts';
 import { type Judged, openDossiers } from './dossier.ts';
 import { type Companion, indexFarms } from './farm.ts';
+import type { Fleet } from './fleet.ts';
 import { groupBy } from './group.ts';
 import { adviseKeys } from './key-advice.ts';
 import { findKeys, type KeyFindings } from './key-findings.ts';
@@ -48,6 +50,8 @@ export interface ReportOptions {
   readonly since?: number;
   /** Until when each process wrote, by `processOf`, milliseconds since the epoch; what it never wrote it cannot have seen. */
   readonly reach?: ReadonlyMap<string, number>;
+  /** The name servers of the settings, and whose rows are read. */
+  readonly fleet?: Fleet;
   /** What the findings of keys are made of, of all sources. */
   readonly keyRows?: readonly Observation[];
 }
@@ -71,7 +75,7 @@ export function buildReport(
     Number.NEGATIVE_INFINITY,
   );
   const endOf = indexReach(reach, observedUntil);
-  const trials = groupTrials(rows);
+  const trials = groupTrials(rows, options.fleet);
   const judged = trials
     .filter(({ firstAt, sources }) => firstAt >= since && (source === undefined || sources.includes(source)))
     .map((trial) => ({ trial, observedUntil: endOf(trial), verdict: classify(trial, endOf(trial)) }));
@@ -133,6 +137,9 @@ function reportSources(
   const dossiers = openDossiers(judged);
   const queriesOf = groupBy(queries, ({ src }) => src);
   const climbs = climbsBySource(queries.filter(({ time }) => time >= since));
+  const partial = new Set(
+    judged.filter(({ trial }) => trial.unread.length > 0).flatMap(({ trial }) => trial.sources),
+  );
   const names = [...new Set([...dossiers.keys(), ...climbs.keys()])].filter(isWanted);
   return names.sort().map((name) => {
     const [chapters = [], ladder] = [dossiers.get(name), climbs.get(name)];
@@ -142,7 +149,11 @@ function reportSources(
     const software = guessSoftware(latest(own));
     return {
       source: name,
-      advice: adviseSource(rows, software?.software, keyAdvice.get(name)),
+      advice: adviseSource(rows, {
+        ...(software && { software: software.software }),
+        more: [...(keyAdvice.get(name) ?? []), ...adviseEdns(own)],
+        isPartial: partial.has(name),
+      }),
       rows,
       limits: pathLimits(
         chapters.flatMap(({ attempts }) => attempts),

@@ -1,5 +1,6 @@
 /** Rules of what arrived, one way or another, and of what was asked over TCP alone. */
 import { type Attempt, isAfter, isFragmented, isProven } from './attempt.ts';
+import type { Trial } from './trial.ts';
 import {
   ACKED_IN_VAIN,
   fragments,
@@ -132,13 +133,29 @@ export const ARRIVED = [
     },
   },
   {
+    name: 'tcp-before-unread',
+    class: 'INDETERMINATE',
+    when: 'the answer over TCP arrived, and its row, or the rows of a node of the zone, are not here: what came before it is open',
+    confidence: 'low',
+    holds({ trial, tcp }) {
+      const winner = tcp.find(isProven);
+      if (winner === undefined || trial.attempts[0]?.proto === 'udp' || isStartKnown(trial)) return undefined;
+      return won(
+        winner,
+        [winner],
+        `${octets(winner.sent)} arrived over TCP; what was sent over UDP before that, rows that are not here may say: read those of all servers.`,
+      );
+    },
+  },
+  {
     name: 'tcp-direct',
     class: 'TCP_DIRECT',
     when: 'the first query came over TCP',
     confidence: 'high',
     unless: 'medium where TCP alone says that it arrived; low where nothing shows an arrival',
-    holds({ trial: { attempts }, tcp }) {
-      if (attempts[0]?.proto === 'udp' || tcp.length === 0) return undefined;
+    holds({ trial, tcp }) {
+      const { attempts } = trial;
+      if (attempts[0]?.proto === 'udp' || tcp.length === 0 || !isStartKnown(trial)) return undefined;
       const winner = tcp.find(isProven);
       if (winner !== undefined)
         return won(winner, [winner], `It asked over TCP at once and got ${octets(winner.sent)}.`);
@@ -171,6 +188,11 @@ export const ARRIVED = [
     },
   },
 ] as const satisfies readonly Rule[];
+
+/** Whether the first attempt that is known is the first that there was: a receipt alone tells of no query before it. */
+function isStartKnown({ attempts: [first], unread }: Trial): boolean {
+  return first?.node !== '' && unread.length === 0;
+}
 
 /** What every link takes whole over either IP version (RFC 8200 §5) needs no count. */
 function isCounted({ fragments: packets, sent }: Attempt): boolean {

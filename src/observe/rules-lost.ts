@@ -103,7 +103,7 @@ export const LOST = [
   {
     name: 'loss-retries',
     class: 'LOSS_RETRY_FAIL',
-    when: 'one address was sent it at least twice, 200 ms or more apart, for one TYPE; no arrival, no TCP',
+    when: 'one address was sent it at least twice, and asked again for one TYPE; no arrival, no TCP',
     confidence: 'medium',
     unless: 'high where ICMP says that fragments never came',
     holds({ full, isMissingFragments }) {

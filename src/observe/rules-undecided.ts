@@ -60,7 +60,9 @@ export const UNDECIDED = [
         ? {
             attempts: [],
             sentence:
-              'It asked the opening name and did not follow the small answer: not a resolver, or even that answer was lost.',
+              trial.unread.length > 0
+                ? `It asked the opening name, and did not follow the small answer here; the rows of ${trial.unread[0]?.who ?? ''} are not here: read those too.`
+                : 'It asked the opening name and did not follow the small answer: not a resolver, or even that answer was lost.',
           }
         : undefined,
   },
@@ -95,14 +97,14 @@ export const UNDECIDED = [
   {
     name: 'node-unread',
     class: 'INDETERMINATE',
-    when: 'a receipt that came within a day names a node of the zone of which no answer is among the rows',
+    when: 'a receipt that came within a day names a node of which no answer is among the rows, or the settings name more name servers than rows are read of',
     confidence: 'low',
     holds: ({ trial: { unread, attempts } }) =>
       unread.length > 0
         ? {
             attempts,
-            rows: unread,
-            sentence: `The rows of node ${unread[0]?.receipt?.node ?? ''} are not here, and a sign of arrival may be among them: read those too.`,
+            rows: unread.flatMap(({ rows }) => rows),
+            sentence: `The rows of ${unread[0]?.who ?? ''} are not here, and a sign of arrival may be among them: read those too.`,
           }
         : undefined,
   },

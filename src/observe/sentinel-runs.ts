@@ -17,9 +17,9 @@ import { capital } from './telling-words.ts';
 
 export interface SentinelFinding extends Span {
   readonly run: string;
-  /** Addresses that asked for names of the run: several are one farm, or several resolvers behind one client. */
+  /** Addresses that asked for names of the run: several are one farm, or several resolvers behind one client. At most 64. */
   readonly sources: readonly string[];
-  /** Those of them that came back with the name from an answer: nobody can do so in their name. */
+  /** Those of them that came back with the name from an answer: nobody can do so in their name. The first 16. */
   readonly proven: readonly string[];
   /** Key tag of the root. */
   readonly tag: number;
@@ -38,13 +38,18 @@ export interface SentinelFinding extends Span {
 
 const SENTINEL = /^(?:v[0-9a-v]+\.)?root-key-sentinel-(is|not)-ta-(\d{5})\./;
 const ADDRESS_TYPES = [1, 28];
+/** Of one run: key tags that are judged, the root's own first, and addresses that are named. One client asks for few names. */
+const MOST_TAGS = 16;
+const MOST_PROVEN = 16;
+const MOST_SOURCES = 64;
+const ROOT_TAGS: readonly number[] = [NEW_KSK.tag, OLD_KSK.tag];
 
 interface Seen {
   readonly result: EndResult | null;
   readonly rows: readonly Observation[];
 }
 
-/** One for each run and key tag, in order of time. @param rows as `KEY_ROLL_ROWS` picks them, of all sources */
+/** One for each run and key tag, 16 of a run at most, in order of time. @param rows as `KEY_ROLL_ROWS` picks them, of all sources */
 export function judgeSentinels(rows: readonly Observation[]): SentinelFinding[] {
   const asked = rows.filter(
     ({ event, run, rd, ad, behavior }) =>
@@ -93,12 +98,11 @@ function judgeRun(rows: readonly Observation[]): SentinelFinding[] {
     live.filter(({ excluded }) => excluded === 'fault'),
     closedAt,
   );
-  const proven = addresses(rows.filter(({ step, signal }) => step === 'proof' && signal === 'own'));
+  const proven = sourcesOf(rows.filter(({ step, signal }) => step === 'proof' && signal === 'own'))
+    .slice(0, MOST_PROVEN)
+    .sort();
   const software = guessSoftware(rows.filter(({ src }) => proven.includes(src)))?.software;
-  const byTag = groupBy(sentinels, (row) => Number(SENTINEL.exec(row.qname.toLowerCase())?.[2]));
-  const found = [...byTag]
-    .sort(([a], [b]) => a - b)
-    .map(([tag, own]) => judgeTag(tag, own, bogus, closedAt, proven));
+  const found = someTags(sentinels).map(([tag, own]) => judgeTag(tag, own, bogus, closedAt, proven));
   // Without the old key either, the resolver has a root of its own.
   const isElsewhere = found.some(({ tag, is_ta }) => tag === OLD_KSK.tag && is_ta === 'servfail');
   return found.map((each) =>
@@ -108,8 +112,19 @@ function judgeRun(rows: readonly Observation[]): SentinelFinding[] {
   );
 }
 
-function addresses(rows: readonly Observation[]): string[] {
-  return [...new Set(rows.map(({ src }) => src))].sort();
+/** The rows of each key tag, in order of tags. @param rows in order of time */
+function someTags(rows: readonly Observation[]): [number, Observation[]][] {
+  const byTag = [...groupBy(rows, (row) => Number(SENTINEL.exec(row.qname.toLowerCase())?.[2]))];
+  const isOfRoot = ([tag]: (typeof byTag)[number]) => ROOT_TAGS.includes(tag);
+  return byTag
+    .sort((a, b) => Number(isOfRoot(b)) - Number(isOfRoot(a)))
+    .slice(0, MOST_TAGS)
+    .sort(([a], [b]) => a - b);
+}
+
+/** Addresses, the first that asked first. @param rows in order of time */
+function sourcesOf(rows: readonly Observation[]): string[] {
+  return [...new Set(rows.map(({ src }) => src))];
 }
 
 function judgeTag(
@@ -130,9 +145,10 @@ function judgeTag(
     ? classifySentinel({ isNew: is.result, notNew: not.result, bogus: bogus.result })
     : null;
   const all = [...rows, ...bogus.rows];
+  const sources = sourcesOf(rows).sort((a, b) => Number(proven.includes(b)) - Number(proven.includes(a)));
   return {
     run: rows[0]!.run,
-    sources: addresses(rows),
+    sources: sources.slice(0, MOST_SOURCES).sort(),
     proven,
     tag,
     is_ta: is.result,

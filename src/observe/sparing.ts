@@ -11,20 +11,27 @@ import { FOLLOW_MS, WINDOW_MS } from './window.ts';
  *
  * A query from a stub resolver: `dig` does not go on to the receipt. One that was followed by a second return of an older receipt:
  * PowerDNS fetches the measured answer anew for every TYPE that its user asks for, and goes on with the receipt that it knows from
- * the first. One that stands beside a proven attempt, for another TYPE or of the same moment: one receipt is enough to go on. And
- * one that was followed by a query for the CNAME itself: who minimizes asks for A on the way there.
+ * the first. One that stands beside a proven attempt, for another TYPE or of the same moment: one receipt is enough to go on; but not
+ * one that was missed. And one that was followed by a query for the CNAME itself: who minimizes asks for A on the way there.
  *
  * @param attempts in order of time
+ * @param missed those of them that were asked for again, because nothing had come
  */
-export function spare(attempts: readonly Attempt[], replays: readonly Return[]): Attempt[] {
+export function spare(
+  attempts: readonly Attempt[],
+  replays: readonly Return[],
+  missed: ReadonlySet<Attempt>,
+): Attempt[] {
   const isFollowed = indexReplays(replays);
   const isBeside = indexProven(attempts.filter(isProven));
   const isForAlias = indexAliasSeekers(attempts);
-  return attempts.map((attempt) =>
-    !isProven(attempt) && (attempt.isStub || isFollowed(attempt) || isBeside(attempt) || isForAlias(attempt))
-      ? { ...attempt, canProve: false }
-      : attempt,
-  );
+  return attempts.map((attempt) => {
+    if (isProven(attempt)) return attempt;
+    const isMissed = missed.has(attempt);
+    const isSpared =
+      attempt.isStub || isFollowed(attempt) || isForAlias(attempt) || (isBeside(attempt) && !isMissed);
+    return isSpared ? { ...attempt, canProve: false } : { ...attempt, isMissed };
+  });
 }
 
 type Test = (attempt: Attempt) => boolean;

@@ -25,7 +25,7 @@ export interface SummaryRow extends AbilityFinding {
   readonly failed: number;
   /** Also those that another address of the run received. */
   readonly open: number;
-  /** Trials whose first whole UDP answer went to this source, and could show its arrival. */
+  /** Trials whose first whole UDP answer went to this source, of which the records tell whether it arrived. */
   readonly first_tried: number;
   /** Those of them where it did not: a failure at first, recovered or not. */
   readonly first_lost: number;

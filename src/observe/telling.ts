@@ -207,9 +207,10 @@ const ARM_WORDS: Readonly<Record<string, string>> = {
   frag: ' that this server cut itself',
 };
 
-function acknowledgement({ tcp_acked, tcp_rtt_us, tcp_mss, tcp_pmtu }: Observation): string {
+function acknowledgement({ tcp_acked, tcp_rtt_us, syn_mss, tcp_mss, tcp_pmtu }: Observation): string {
   const facts = [
     ...(tcp_rtt_us === null ? [] : [`round trip ${tcp_rtt_us / 1000} ms`]),
+    ...(syn_mss === null ? [] : [`MSS of its SYN ${syn_mss}`]),
     ...(tcp_mss === null ? [] : [`MSS ${tcp_mss}`]),
     ...(tcp_pmtu === null ? [] : [`path MTU ${tcp_pmtu}`]),
   ].join(', ');

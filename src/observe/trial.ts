@@ -1,11 +1,14 @@
 /** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
 import { indexAskers } from './asker.ts';
 import { type Attempt, attemptOf, indexRetries, isProven, rowKey } from './attempt.ts';
-import { indexCoverage } from './coverage.ts';
+import { type Clocks, indexClocks } from './clocks.ts';
+import { indexCoverage, type Unread } from './coverage.ts';
 import { type Draft, gatherDrafts, isMeasured, type Return } from './draft.ts';
 import { type Timeline, timelineOf } from './during.ts';
+import type { Fleet } from './fleet.ts';
 import { groupBy } from './group.ts';
 import { indexKin, takesPart } from './kin.ts';
+import { findMissed, indexTurnarounds } from './missed.ts';
 import type { Observation } from './observation.ts';
 import { joinPathEvents } from './path-join.ts';
 import { sortReturns } from './returns.ts';
@@ -43,12 +46,12 @@ export interface Trial extends TrialKey {
   readonly broken: readonly Observation[];
   /** ICMP errors that answered its attempts, in order of time. Anybody can forge one. */
   readonly pathEvents: readonly Observation[];
-  /** Other nodes that served its zone within a day before: a sign of its arrival may be in their records. */
+  /** Other nodes that served its zone, or one beside it, within a day before: a sign of its arrival may be in their records. */
   readonly nodes: readonly string[];
   /** Rows that say that others were lost meanwhile, at most one of each node. */
   readonly holes: readonly Observation[];
-  /** The receipt, at most one, of a node that served its zone within a day, and whose own rows are not read. */
-  readonly unread: readonly Observation[];
+  /** Other servers whose rows are not read: by a receipt within a day, at most one, and by the settings. */
+  readonly unread: readonly Unread[];
   /** Further returns of a receipt that had been returned; they prove nothing new. */
   readonly replays: number;
   /** Addresses that asked the gate or got a measured answer, sorted. */
@@ -64,8 +67,10 @@ export interface Trial extends TrialKey {
  * Groups rows into trials, in order of their first row.
  *
  * Rows that belong to no trial are left out. Two orders of the same rows give the same trials.
+ *
+ * @param fleet what the settings say of the servers, where that is known
  */
-export function groupTrials(rows: Iterable<Observation>): Trial[] {
+export function groupTrials(rows: Iterable<Observation>, fleet?: Fleet): Trial[] {
   const sorted = [...rows].sort(byTime);
   const ordered = sorted.filter(({ event }) => event === 'query');
   const measured = ordered.filter(isMeasured);
@@ -79,7 +84,8 @@ export function groupTrials(rows: Iterable<Observation>): Trial[] {
       sorted.filter(({ event }) => event === 'path'),
       measured,
     ),
-    gapsOf: indexCoverage(sorted, drafts),
+    gapsOf: indexCoverage(sorted, drafts, fleet),
+    clocks: indexClocks(drafts.flatMap(({ returns }) => returns)),
   };
   return drafts.map((draft) => finish(draft, around)).sort((a, b) => a.firstAt - b.firstAt);
 }
@@ -116,6 +122,7 @@ interface Around {
   /** By measured row. */
   readonly errors: ReadonlyMap<Observation, readonly Observation[]>;
   readonly gapsOf: ReturnType<typeof indexCoverage>;
+  readonly clocks: Clocks;
 }
 
 function indexRuns(ordered: readonly Observation[]): Around['isOfRun'] {
@@ -138,7 +145,8 @@ const MOST_WORDLESS = 100;
 function finish(draft: Draft, around: Around): Trial {
   const { run, zone, size, options, arm, measured, gates, returns } = draft;
   const sorted = sortReturns(draft, (address, addressee) => around.isOfRun(run, address, addressee));
-  const attempts = doubting(attemptsOf(draft, sorted, around));
+  const askerOf = indexAskers(draft, sorted.joined);
+  const attempts = doubting(attemptsOf(draft, sorted, around, askerOf));
   const answers = new Set(attempts.filter(isProven).flatMap(({ rows: [row] }) => (row ? [rowKey(row)] : [])));
   // What is proven in another way leaves nothing open.
   const isOpen = ({ of }: Return) => of === undefined || !answers.has(rowKey(of));
@@ -153,14 +161,13 @@ function finish(draft: Draft, around: Around): Trial {
     .flatMap((src) => around.wordless.get(src)?.during(firstAt, lastAt + WINDOW_MS, MOST_WORDLESS) ?? [])
     .sort(byTime);
   const seenBy = new Set(members.map(({ node }) => node));
+  const clear = attempts.map((each) =>
+    each.rows[0] !== undefined && unclear.has(rowKey(each.rows[0])) ? { ...each, canProve: false } : each,
+  );
+  const turnaroundOf = indexTurnarounds(draft, askerOf, around.clocks);
   return {
     ...{ run, zone, size, options, arm },
-    attempts: spare(
-      attempts.map((each) =>
-        each.rows[0] !== undefined && unclear.has(rowKey(each.rows[0])) ? { ...each, canProve: false } : each,
-      ),
-      sorted.replays,
-    ),
+    attempts: spare(clear, sorted.replays, findMissed(clear, turnaroundOf, around.clocks)),
     gates,
     strangers: strangers.map(({ row }) => row),
     late: late.map(({ row }) => row),
@@ -179,10 +186,10 @@ function finish(draft: Draft, around: Around): Trial {
 /** In order of time. */
 function attemptsOf(
   draft: Draft,
-  { proofs, joined, orphans }: ReturnType<typeof sortReturns>,
+  { proofs, orphans }: ReturnType<typeof sortReturns>,
   { errors, followers }: Around,
+  askerOf: (address: string) => string,
 ): Attempt[] {
-  const askerOf = indexAskers(draft, joined);
   const attempts = draft.measured.map((row) =>
     attemptOf(
       row,

@@ -1,5 +1,6 @@
 /** Verdict: what a trial shows, by the first rule that holds; each cites the rows that decided. */
-import { idOf, isFragmented, type RowId } from './attempt.ts';
+import { type Attempt, idOf, isFragmented, type RowId } from './attempt.ts';
+import { isLost, isWholeTry } from './loss.ts';
 import { isMissingFragments, type Overlay, overlaysOf } from './overlay.ts';
 import { type Trial, type TrialKey, WINDOW_MS } from './trial.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
@@ -7,7 +8,7 @@ import type { Confidence, Ground, Rule, TrialView } from './verdict-rule.ts';
 import { RULES, type RuleName } from './verdict-rules.ts';
 
 /** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
-export const RULE_VERSION = 3;
+export const RULE_VERSION = 4;
 
 export interface Verdict extends TrialKey {
   readonly class: VerdictClass;
@@ -29,7 +30,9 @@ export interface Verdict extends TrialKey {
   readonly about: readonly string[];
   /** Largest EDNS size offered over UDP; 0 where nothing was asked over UDP. */
   readonly offered: number;
-  /** True where the first whole UDP answer shows no arrival: a loss on the path, even when recovered. */
+  /** True where the records tell of the first whole UDP answer whether it arrived: first failures are of these trials. */
+  readonly first_tried: boolean;
+  /** True where it shows no arrival: a loss on the path, even when recovered. */
   readonly first_lost: boolean;
   /** The address that this first answer was sent to; null where it was not lost. */
   readonly lost_by: string | null;
@@ -49,8 +52,8 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
   const view = viewOf(trial, observedUntil);
   const { rule, ground } = decide(view);
   const { run, zone, size, options, arm, sources } = trial;
-  const lost =
-    isSilenceOver(trial, observedUntil) && view.full[0]?.proof === 'none' ? view.full[0] : undefined;
+  const tried = firstTryOf(trial, observedUntil);
+  const lost = tried !== undefined && isLost(tried) ? tried : undefined;
   const evidence = ground.attempts.flatMap(({ rows }) => rows);
   return {
     run,
@@ -69,6 +72,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     sources,
     about: aboutOf(trial, ground),
     offered: view.udp.reduce((most, { offered }) => Math.max(most, offered), 0),
+    first_tried: tried !== undefined,
     first_lost: lost !== undefined,
     lost_by: lost?.src ?? null,
     first_at: trial.firstAt,
@@ -90,6 +94,17 @@ export function isSilenceOver(
   return observedUntil - lastAt >= WINDOW_MS && !unexplained;
 }
 
+/**
+ * The first whole answer over UDP, of trials whose silence would be over, whatever became of it: arrivals show at once and losses after a
+ * minute, so others would count too well.
+ *
+ * @returns undefined also where only its receipt is known: of those that were lost at that server nobody knows
+ */
+export function firstTryOf(trial: Trial, observedUntil: number): Attempt | undefined {
+  const first = trial.attempts.find(isWholeTry);
+  return first?.node !== '' && isSilenceOver(trial, observedUntil) ? first : undefined;
+}
+
 function viewOf(trial: Trial, observedUntil: number): TrialView {
   const clean = trial.attempts.filter(({ isClean }) => isClean);
   const udp = clean.filter(({ proto }) => proto === 'udp');
@@ -97,7 +112,7 @@ function viewOf(trial: Trial, observedUntil: number): TrialView {
     trial,
     clean,
     udp,
-    full: udp.filter(({ tc, canProve }) => !tc && canProve),
+    full: udp.filter(isWholeTry),
     truncated: udp.filter(({ tc }) => tc),
     tcp: clean.filter(({ proto }) => proto !== 'udp'),
     isMissingFragments: isMissingFragments(trial),
@@ -122,7 +137,8 @@ function viaOf({ winner }: Ground): Verdict['via'] {
 /** A receipt of another address leaves open which of them got the answer; an acknowledgement, whether a middlebox did. */
 function confidenceOf(rule: Rule, { winner, confidence }: Ground): Confidence {
   const isWeak = winner?.proof === 'joined' || winner?.proof === 'acked';
-  return isWeak ? 'medium' : (confidence ?? rule.confidence);
+  const own = confidence ?? rule.confidence;
+  return isWeak && own === 'high' ? 'medium' : own;
 }
 
 function aboutOf({ sources }: Trial, { winner, attempts, failed = attempts }: Ground): readonly string[] {

@@ -48,7 +48,7 @@ const FILE_KINDS: readonly FileKind[] = [
   },
   {
     name: 'ndjson',
-    // An export without a row is an empty file.
+    // An export without a row is an empty file; one of another format has a head even then.
     matches: ({ octets, line }) => octets.length === 0 || line.trimStart().startsWith('{'),
     columns: async ({ octets, line }) =>
       octets.length === 0 ? COLUMN_LIST.map(({ name }) => name) : Object.keys(parseObject(line)),
@@ -67,6 +67,11 @@ const FILE_KINDS: readonly FileKind[] = [
  */
 export async function knowFile(connection: DuckDBConnection, path: string): Promise<KnownFile> {
   const head = await readHead(path);
+  const [, ending] = /\.(parquet|csv)$/i.exec(path) ?? [];
+  if (head.octets.length === 0 && ending !== undefined)
+    throw new ConfigError(
+      `it is empty, and no export of the format ${ending} is, even without a row: it was cut off, or never written`,
+    );
   const kind = FILE_KINDS.find((each) => each.matches(head));
   if (kind === undefined)
     throw new ConfigError(

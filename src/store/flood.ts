@@ -2,11 +2,16 @@
  * Floods: queries that cost a stranger nothing and teach nobody anything are counted, not kept, beyond so many of one network,
  * class and second (DESIGN: observation).
  *
- * Never counted only: what trials are made of (observe/trial.ts). A measured answer, a receipt, a cookie or a step of the ladder that
- * came back, and an answer or a connection that our own limits cut off each decide a verdict.
+ * Never counted only: what trials are made of (observe/trial.ts). A measured answer, a receipt, a cookie, a step of the ladder or the
+ * name in an answer that came back, and an answer or a connection that our own limits cut off each decide a verdict.
  */
 import { errorReport } from '../behaviors/error-report.ts';
+import { live } from '../behaviors/live.ts';
+import { sentinel } from '../behaviors/sentinel.ts';
+import { telemetry } from '../behaviors/telemetry.ts';
+import { BEHAVIOR_NAMES } from '../record/encode.ts';
 import { ACTIONS, EXCLUDED, FIELD, FLAGS, MARKS, PROOFS, STEPS } from '../record/layout.ts';
+import { SIGNALS } from '../zone/made.ts';
 
 /** Rows of one network, class and second that are kept. */
 export const KEPT_ROWS = 20;
@@ -21,15 +26,23 @@ const DROP = ACTIONS.indexOf('drop');
 const BUDGET = EXCLUDED.indexOf('budget');
 const GATE = STEPS.indexOf('gate');
 const MEASURED = STEPS.indexOf('measured');
+const PROVING = STEPS.indexOf('proof');
+const OWN = SIGNALS.indexOf('own');
 const NO_PROOF = PROOFS.indexOf('none');
 const RECENT = PROOFS.indexOf('recent');
 /** Told to come back over TCP, it is no report yet (RFC 9567 §9). */
 const REPORT = errorReport.code;
+/** What tests of keys ask for. */
+const OF_KEYS: readonly number[] = [
+  ...[live.code, sentinel.code, telemetry.code],
+  BEHAVIOR_NAMES.indexOf('replica'),
+];
 
 /** Whether a verdict may depend on this row. */
 export function decidesTrial(octets: Uint8Array, at: number): boolean {
   return (
     octets[at + FIELD.step] === MEASURED ||
+    isOwnProof(octets, at) ||
     (octets[at + FIELD.marks]! & (MARKS.receipt | MARKS.cookieInstance)) !== 0 ||
     octets[at + FIELD.proven] !== 0 ||
     octets[at + FIELD.proven + 1] !== 0 ||
@@ -37,14 +50,25 @@ export function decidesTrial(octets: Uint8Array, at: number): boolean {
   );
 }
 
-/** 1 refused, 2 cut short by our limits or a report that has no proof, 3 a gate for a stranger; 0 for what is always kept. */
-export function floodClass(octets: Uint8Array, at: number): 0 | 1 | 2 | 3 {
+/** A client came back with the name from an answer, through the address that the answer was sent to. */
+function isOwnProof(octets: Uint8Array, at: number): boolean {
+  return octets[at + FIELD.step] === PROVING && octets[at + FIELD.signal] === OWN;
+}
+
+/**
+ * 1 refused, 2 cut short by our limits or a report that has no proof, 3 a gate for a stranger, 4 a test of keys by a stranger; 0 for
+ * what is always kept.
+ */
+export function floodClass(octets: Uint8Array, at: number): 0 | 1 | 2 | 3 | 4 {
   if (decidesTrial(octets, at)) return 0;
   const action = octets[at + FIELD.action];
   if (action === REFUSE) return 1;
-  const isOurDoing = octets[at + FIELD.excluded] === BUDGET || octets[at + FIELD.behavior] === REPORT;
+  const behavior = octets[at + FIELD.behavior]!;
+  const isOurDoing = octets[at + FIELD.excluded] === BUDGET || behavior === REPORT;
   if (action === BADCOOKIE || (action === TC && isOurDoing)) return 2;
-  return octets[at + FIELD.step] === GATE && octets[at + FIELD.proof] === NO_PROOF ? 3 : 0;
+  if (octets[at + FIELD.proof] !== NO_PROOF) return 0;
+  if (octets[at + FIELD.step] === GATE) return 3;
+  return OF_KEYS.includes(behavior) ? 4 : 0;
 }
 
 export interface Flood {
@@ -95,7 +119,7 @@ export function makeFloodTable(seed: number): FloodTable {
       const top = topOf(octets, at + FIELD.src);
       const rest = restOf(octets, at);
       const network = mix(mix(seed ^ top) ^ rest);
-      if (isProven(octets[at + FIELD.proof]!)) provenAt[network & (PROVEN_ENTRIES - 1)] = second;
+      if (isProven(octets, at)) provenAt[network & (PROVEN_ENTRIES - 1)] = second;
       const kind = floodClass(octets, at);
       const entry = kind === 0 ? -1 : entryOf(top | (kind << 24), rest, mix(network ^ kind), second);
       if (entry < 0) return false;
@@ -125,8 +149,9 @@ function restOf(octets: Uint8Array, at: number): number {
   return isIpv6 ? (1 << 24) | topOf(octets, at + FIELD.src + 3) : 0;
 }
 
-function isProven(proof: number): boolean {
-  return proof !== NO_PROOF && proof !== RECENT;
+function isProven(octets: Uint8Array, at: number): boolean {
+  const proof = octets[at + FIELD.proof];
+  return (proof !== NO_PROOF && proof !== RECENT) || isOwnProof(octets, at);
 }
 
 /** Spreads a number over 32 bits (the finalizer of MurmurHash3). */

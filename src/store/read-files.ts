@@ -9,6 +9,7 @@ import { COLUMN_LIST, RECEIPT } from './columns.ts';
 import { quote, withDuckdb } from './duckdb.ts';
 import { knowFile } from './file-kind.ts';
 import type { RowFilter } from './filter.ts';
+import { readHeard } from './fleet-rows.ts';
 import { loadSegments, makeLoaded } from './load.ts';
 import { type ReadCounters, ROW_JSON, readObservations } from './read.ts';
 import { SEGMENT_KINDS } from './segment-kind.ts';
@@ -21,6 +22,10 @@ export interface FileReading {
   readonly reach: ReadonlyMap<string, number>;
   /** Of the rows that `where` picks; torn pieces of all. */
   readonly counters: ReadCounters;
+  /** As `readHeard`, of all rows. */
+  readonly heard: ReadonlyMap<string, ReadonlySet<string>>;
+  /** How many of the paths are directories. */
+  readonly folders: number;
 }
 
 /**
@@ -31,38 +36,49 @@ export interface FileReading {
  *
  * @param paths files, data directories, and directories of segments
  * @param where a SQL condition
+ * @param origin whose name servers are looked for
  * @throws {ConfigError} one of them cannot be read or holds no observations
  */
 export async function readFiles(
   paths: readonly string[],
   { since, until }: Pick<RowFilter, 'since' | 'until'>,
   where: string,
+  origin: string,
 ): Promise<FileReading> {
   const places = paths.map((path) => ({ path: resolve(path), isFolder: statOf(path).isDirectory() }));
-  const heap = new Heap(until === undefined ? where : `(${where}) AND time < ${until}`);
+  const heap = new Heap(until === undefined ? where : `(${where}) AND time < ${until}`, origin);
   const filter = since === undefined ? {} : { since };
-  for (const { path } of places.filter(({ isFolder }) => isFolder))
-    await readObservations(await observationsIn(path), filter, async ({ counters, reach, batches }) => {
+  const folders = places.filter(({ isFolder }) => isFolder);
+  for (const { path } of folders)
+    await readObservations(await observationsIn(path), filter, async (observations) => {
+      const { counters, reach, batches, connection } = observations;
       heap.torn += counters.torn;
+      await heap.hear(connection);
       for (const [process, at] of reach) heap.extend(process, at);
       for await (const batch of batches(heap.where)) heap.add(batch);
     });
   const files = places.filter(({ isFolder }) => !isFolder).map(({ path }) => path);
   if (files.length > 0) await withDuckdb((connection) => readAll(connection, files, filter, heap, until));
-  const { rows, reach, torn, duplicates } = heap;
-  return { rows: [...rows.values()], reach, counters: { rows: rows.size, duplicates, torn } };
+  const { rows, reach, heard, torn, duplicates } = heap;
+  return {
+    ...{ rows: [...rows.values()], reach, counters: { rows: rows.size, duplicates, torn } },
+    ...{ heard, folders: folders.length },
+  };
 }
 
 /** What has been read so far, from whatever place. */
 class Heap {
   readonly rows = new Map<string, Observation>();
   readonly reach = new Map<string, number>();
+  readonly heard = new Map<string, Set<string>>();
   duplicates = 0;
   torn = 0;
   readonly where: string;
+  private readonly origin: string;
 
-  constructor(where: string) {
+  constructor(where: string, origin: string) {
     this.where = where;
+    this.origin = origin;
   }
 
   add(batch: readonly Observation[]): void {
@@ -71,6 +87,12 @@ class Heap {
       if (this.rows.has(key)) this.duplicates += 1;
       else this.rows.set(key, row);
     }
+  }
+
+  /** Takes in who was asked where, by the table `observations`. */
+  async hear(connection: DuckDBConnection): Promise<void> {
+    for (const [node, addresses] of await readHeard(connection, this.origin))
+      this.heard.set(node, new Set([...(this.heard.get(node) ?? []), ...addresses]));
   }
 
   extend(process: string, until: number): void {
@@ -98,6 +120,7 @@ async function readAll(
   await extendReach(connection, heap, listenedUntil);
   // As conditions name it, in directories as well.
   await connection.run('CREATE TEMP VIEW observations AS SELECT * FROM loaded WHERE node IS NOT NULL');
+  await heap.hear(connection);
   const result = await connection.stream(`SELECT ${ROW_JSON} FROM observations WHERE ${heap.where}`);
   for await (const batch of result.yieldRowsJs()) heap.add(batch.map(([json]) => JSON.parse(String(json))));
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Observation } from '../observe/observation.ts';
 import { processOf } from '../observe/trial.ts';
+import { plural } from '../observe/words.ts';
 import { COLUMN_LIST } from './columns.ts';
 import { coverageRows } from './coverage-rows.ts';
 import { quote, withDuckdb } from './duckdb.ts';
@@ -18,6 +19,8 @@ export interface ReadCounters {
   readonly duplicates: number;
   /** Pieces and lines that are no observation, skipped: a torn end after a crash, or what is being written right now. */
   readonly torn: number;
+  /** Rows on keys that a report has no room for, and their sources; absent for none. */
+  readonly left_out?: { readonly rows: number; readonly sources: number };
 }
 
 /**
@@ -25,11 +28,17 @@ export interface ReadCounters {
  *
  * @param place said where there are no rows: the wrong folder looks like an empty one
  */
-export function formatCounters({ rows, torn, duplicates }: ReadCounters, place: string): string {
+export function formatCounters(
+  { rows, torn, duplicates, left_out: left }: ReadCounters,
+  place: string,
+): string {
   const parts = [
     rows === 0 ? `0 rows read from ${place}` : `${rows} ${rows === 1 ? 'row' : 'rows'} read`,
     ...(torn === 0 ? [] : [`${torn} torn ${torn === 1 ? 'piece' : 'pieces'} skipped`]),
     ...(duplicates === 0 ? [] : [`${duplicates} ${duplicates === 1 ? 'duplicate' : 'duplicates'} skipped`]),
+    ...(left === undefined
+      ? []
+      : [`${plural(left.rows, 'row')} of ${plural(left.sources, 'source')} on keys left out`]),
   ];
   return parts.join(', ');
 }

@@ -129,3 +129,17 @@ it('reads a bounded number of rows, and says the same of them', async () => {
   expect(name).toBe('FOLLOWS');
   expect(phases.map(({ fetches }: { fetches: number }) => fetches)).toEqual([80, 128, 120, 128, 80]);
 });
+
+it('says how much it has no room for, with and without --json', async () => {
+  const forged = Array.from({ length: 10_100 }, (_, n) =>
+    observation({
+      ...{ time: START, seq: 20_000 + n, src: `10.0.${n >> 8}.${n & 255}`, behavior: 'sentinel', qtype: 1 },
+      ...{ run: n.toString(16).padStart(12, '0'), qname: 'root-key-sentinel-is-ta-38696.n0.probe.example.' },
+    }),
+  );
+  const { out } = await padzoneOn([...rows(), ...forged], ['report'], AFTER);
+  expect(out).toMatch(/ rows read, 100 rows of 100 sources on keys left out\n$/);
+  expect(out).toMatch(/\n {4}203\.0\.113\.7 +follows +high /);
+  const { counters } = JSON.parse((await padzoneOn([...rows(), ...forged], ['report', '--json'], AFTER)).out);
+  expect(counters.left_out).toEqual({ rows: 100, sources: 100 });
+});

@@ -45,6 +45,17 @@ it('refuses a folder without observations', async () => {
   );
 });
 
+it.each(['rows.parquet', 'rows.csv'])('refuses an empty file %s, which no export writes', async (name) => {
+  expect(await written(`empty-${name}`, '')).toBe(
+    `padzone: --from: cannot read …/empty-${name}: it is empty, and no export of the format ${name.slice(5)} is, even without a row: it was cut off, or never written`,
+  );
+});
+
+it('takes an empty file for an export of no rows in NDJSON', async () => {
+  writeFileSync(at('none.ndjson'), '');
+  expect(await run(['verdicts', '--from', at('none.ndjson')])).toMatchObject({ status: 0, out: '' });
+});
+
 it('refuses a file of something else', async () => {
   expect(await written('notes.txt', 'hello, world\n')).toMatch(
     /^padzone: --from: cannot read …\/notes\.txt: it is no segment, and no CSV, NDJSON or Parquet with observations/,

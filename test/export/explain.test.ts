@@ -6,7 +6,8 @@ import { tellStory } from '../../src/observe/story.ts';
 import { OTHER, SOURCE, START, story } from '../observe/rows.ts';
 
 const LATER = START + 3_600_000;
-const READ = { counters: { rows: 9, duplicates: 0, torn: 0 }, place: '/data/observations' };
+const FLEET = { configured: 1, unread: 0, nodes: ['ns1'] };
+const READ = { counters: { rows: 9, duplicates: 0, torn: 0 }, place: '/data/observations', fleet: FLEET };
 
 /** The story of `SOURCE` as people read it. */
 function explain(rows: readonly Observation[], now = LATER): string {
@@ -243,6 +244,10 @@ describe('says in the events', () => {
     {
       changes: { proto: 'tcp', proof: 'tcp', tcp_acked: null },
       says: 'over TCP with EDNS 4096: 4096 octets left.',
+    },
+    {
+      changes: { proto: 'tcp', proof: 'tcp', ...STALLED, syn_mss: 1220 },
+      says: 'acknowledged them all (round trip 0.045 ms, MSS of its SYN 1220, MSS 1448, path MTU 1500).',
     },
   ])('$says', ({ changes, says }) => {
     expect(flat(eventsOf([story().udp(0, 1, changes)]))).toContain(says);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { sourceLines } from '../../src/export/source-lines.ts';
 import type { Companion } from '../../src/observe/farm.ts';
 import type { PathLimit } from '../../src/observe/path-limit.ts';
+import type { SummaryRow } from '../../src/observe/summary.ts';
 
 const NOTHING = { source: '203.0.113.7', advice: [], rows: [], limits: [], farms: [] };
 const UNKNOWN: PathLimit = {
@@ -54,6 +55,13 @@ it.each<[Partial<PathLimit>, string]>([
   ],
 ])('says of %j what the path takes', (limit, text) => {
   expect(line(limit)).toBe(text);
+});
+
+it('does not say that no fragments were tried where they left, and nobody knows what became of them', () => {
+  const row = (size: number, offered: number) => ({ size, offered }) as SummaryRow;
+  const lineOf = (...rows: SummaryRow[]) => sourceLines({ ...NOTHING, rows, limits: [UNKNOWN] })[0];
+  expect(lineOf(row(2048, 4096))).toBe('IPv4 path: whole datagrams unknown; fragments unknown');
+  expect(lineOf(row(2048, 1232), row(1472, 4096))).toMatch(/fragments not tried$/);
 });
 
 it('says with whom it asks, the most frequent first and not all', () => {

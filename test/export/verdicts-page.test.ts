@@ -64,7 +64,8 @@ it('explains every field of the JSON document and no other', () => {
     losses: [{ node: '', reason: 'disk', count: 1, ...span }],
   };
   const counters = { rows: 1, duplicates: 0, torn: 0 };
-  const document = { ...report, generatedAt: START, filter: {}, counters, place: '', events };
+  const fleet = { configured: 1, unread: 0, nodes: [] };
+  const document = { ...report, generatedAt: START, filter: {}, counters, place: '', fleet, events };
   const json = JSON.parse([...formatReportJson(document)].join(''));
   expect(fieldsAfter('## Fields')).toEqual(Object.keys(json));
   expect(fieldsAfter('Members of `rows`').sort()).toEqual(Object.keys(json.rows[0]).sort());

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { adviseSource } from '../../src/observe/advice.ts';
 import type { Observation } from '../../src/observe/observation.ts';
@@ -214,7 +215,12 @@ it('names few sizes of a source that asked for thousands, at once', () => {
   const [first] = adviseSource(many);
   expect(first?.text).toContain('Answers of 512, 513, ');
   expect(first?.text).toContain('523 and 709 more octets over UDP');
-  const all = adviseSource(many.map((each) => ({ ...each, whole: 1, arrived: 1, lost_in_a_row: 0 })));
+  const all = adviseSource(
+    many.map((each) => ({
+      ...each,
+      ...{ whole: 1, arrived: 1, failed: 0, first_lost: 0, lost_in_a_row: 0 },
+    })),
+  );
   expect(all.at(-1)?.text).toMatch(/60511 octets\.$/);
 });
 
@@ -226,7 +232,74 @@ it('says which trials are open for want of the rows of other name servers', () =
     expect.stringContaining('Nothing to change'),
   ]);
   expect(adviseSource([open]).map(({ text }) => text)).toEqual([
-    '2 trials of it stay open, because another name server had a part in them whose rows are not here: `padzone report --from` takes the data directories of all.',
+    '2 trials of it stay open, because rows of another name server are not here: `padzone report --from` takes the data directories of all.',
     expect.stringContaining('Nothing to change'),
   ]);
+  const opened = { ...row!, whole: 0, open: 2, classes: {}, rules: { 'gate-only': 2 } };
+  expect(adviseSource([opened]).map(({ text }) => text)).toEqual([
+    expect.stringContaining('so do dig and other programs'),
+  ]);
+  expect(adviseSource([opened], { isPartial: true }).map(({ text }) => text)).toEqual([
+    'What it asked other name servers is not known, because rows of another name server are not here: `padzone report --from` takes the data directories of all.',
+  ]);
+});
+
+it('does not say that nothing is to change beside a loss, be it made good, not settled, or final', () => {
+  const retried: Tell = ({ gate, udp, receipt }) => {
+    const sent = udp(1, 2);
+    return [gate(0), udp(0.1, 1), sent, receipt(1.1, sent)];
+  };
+  const texts = (...told: readonly (readonly [number, Tell, number])[]) =>
+    advise(...told).map(({ text }) => text);
+  expect(texts([4096, arrived, 9])).toEqual([expect.stringMatching(/^Nothing to change: /)]);
+  expect(texts([4096, arrived, 8], [4096, retried, 1])).toEqual([
+    'Nothing urgent, and not all well: a first answer over UDP got lost 1 of 9 times at 4096 octets. So few losses may be accidents: ask again, some minutes apart, and see whether it goes on.',
+  ]);
+  expect(texts([4096, arrived, 30], [4096, lostTwice, 1])).toEqual([
+    expect.stringMatching(
+      / a first answer over UDP got lost 1 of 31 times at 4096 octets, and none came in the end 1 of 31 times at 4096 octets\. /,
+    ),
+  ]);
+  const fleet = { configured: 2, unread: 1, nodes: ['ns1'] };
+  const smaller: Tell = ({ gate, udp, tc, tcp, receipt }) => {
+    const sent = tcp(1.1, 3);
+    return [gate(0), udp(0.1, 1), tc(1), sent, receipt(1.2, sent)];
+  };
+  const { sources } = buildReport(rowsOfTold([4096, smaller, 1]), LATER, { fleet });
+  expect(sources[0]?.rows[0]).toMatchObject({ first_lost: 0, classes: { UDP_OK_SMALLER: 1 } });
+  expect(sources[0]?.advice.map(({ text }) => text)).toEqual([
+    expect.stringContaining('a first answer over UDP got lost 1 of 1 times at 4096 octets'),
+  ]);
+});
+
+it('says that EDNS is taken away over UDP, where it comes over TCP alone', () => {
+  const bare = { edns_version: -1, edns_udp: 0, edns_do: false, edns_options: [] };
+  const tellStripped =
+    (udp: Partial<Observation>, tcp: Partial<Observation>): Tell =>
+    (told) => {
+      const sent = told.tcp(0.2, 1, tcp);
+      return [told.gate(0, udp), told.tc(0.1, udp), sent, told.receipt(0.3, sent, udp)];
+    };
+  const text = (udp: Partial<Observation>, tcp: Partial<Observation>) =>
+    advise([4096, tellStripped(udp, tcp), 2])
+      .map((each) => each.text)
+      .join();
+  expect(text(bare, {})).toBe(
+    'All of its 6 queries over UDP came without EDNS, and it sent EDNS over TCP (2 times): something on the way takes EDNS away over UDP, as some firewalls do, or the resolver gave it up there. So nothing above 512 octets is sent to it over UDP, and its users wait for TCP. Let EDNS pass.',
+  );
+  expect(text(bare, bare)).toMatch(/^Nothing to change/);
+  expect(text({}, {})).toMatch(/^Nothing to change/);
+});
+
+it('points at a section that says what to do about a path MTU', () => {
+  const [, section = ''] = readFileSync('docs/operating.md', 'utf8').split('\n## Path MTU\n');
+  const [text = ''] = section.split('\n## ');
+  for (const word of [
+    'IPv6',
+    'ICMPv6 type 2',
+    'packet-too-big accept',
+    'net.ipv6.route.mtu_expires',
+    'ip -6 route',
+  ])
+    expect(text).toContain(word);
 });

@@ -30,43 +30,43 @@ it('takes five losses ten minutes apart, an answer that arrived between each two
 });
 
 const cases: readonly (readonly [string, readonly Visit[], string])[] = [
-  ['four losses', [...losses(4096, 4), ...SMALL, ...HERE], 'needs 1 more failure that counts'],
+  ['four losses', [...losses(4096, 4), ...SMALL, ...HERE], '4 of the 5 failures that it takes count so far'],
   [
     'nothing after the last loss',
     [...losses(4096, 5), ...SMALL.slice(0, 5), ...HERE],
-    'needs 1 more failure that counts; no control after 1',
+    '4 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 1 of 5 lacks one',
   ],
   [
     'losses before the first control',
     [...losses(4096, 5), SMALL[5]!, ...HERE],
-    'needs 5 more failures that count; no control before 5',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 5 of 5 lack one',
   ],
   [
     'opening answers alone, which anybody may ask for in its name',
     [...losses(4096, 6), ...HERE],
-    'needs 5 more failures that count; no control before 6; no control after 6',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 6 of 6 lack one',
   ],
   [
     'a control that came more than an hour later',
     [...losses(4096, 1), { ...SMALL[0]!, at: 61 }, ...HERE],
-    'needs 5 more failures that count; no control before 1; no control after 1',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 1 of 1 lacks one',
   ],
   [
     'five losses in one outage',
     [...losses(4096, 5), SMALL[0]!, SMALL[5]!, ...HERE],
-    'needs 4 more failures that count; 5 count as 1: no control between them, or less than 10 minutes',
+    '1 of the 5 failures that it takes counts so far; 5 that lie less than 10 minutes apart, or have no smaller answer that arrived between them, count as 1',
   ],
   [
     'five losses in nine minutes, with controls between them',
     [...[...losses(4096, 5), ...SMALL].map((each) => ({ ...each, at: each.at * 0.22 })), ...HERE],
-    'needs 4 more failures that count; 5 count as 1: no control between them, or less than 10 minutes',
+    '1 of the 5 failures that it takes counts so far; 5 that lie less than 10 minutes apart, or have no smaller answer that arrived between them, count as 1',
   ],
   [
     'controls of the same size or larger only',
     [...losses(4096, 5, { isOpened: false }), ...controls(5, { size: 4500 })]
       .map((visit) => ({ ...visit, isOpened: false }))
       .concat(HERE.map((visit) => ({ ...visit, isOpened: true }))),
-    'needs 5 more failures that count; no control before 5; no control after 5',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 5 of 5 lack one',
   ],
   [
     'an answer of the same size with another filler that arrived',
@@ -78,7 +78,7 @@ const cases: readonly (readonly [string, readonly Visit[], string])[] = [
       })),
       ...HERE,
     ],
-    'needs 5 more failures that count; no control before 5; no control after 5',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 5 of 5 lack one',
   ],
   [
     'controls from another node',
@@ -87,7 +87,7 @@ const cases: readonly (readonly [string, readonly Visit[], string])[] = [
       ...losses(512, 6, { end: 'arrived', node: 'ns2' }).map((visit) => ({ ...visit, at: visit.at - 5 })),
       ...HERE,
     ],
-    'needs 5 more failures that count; no control before 5; no control after 5',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 5 of 5 lack one',
   ],
   [
     'controls from another address of ours',
@@ -99,22 +99,22 @@ const cases: readonly (readonly [string, readonly Visit[], string])[] = [
       })),
       ...HERE,
     ],
-    'needs 5 more failures that count; no control before 5; no control after 5',
+    '0 of the 5 failures that it takes count so far; each needs a smaller answer that arrived within an hour before it, and another one after it: 5 of 5 lack one',
   ],
   [
     'four other networks',
     [...losses(4096, 5), ...SMALL, ...receivers(4096, 4)],
-    'needs 5 more failures that count; only 4 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 4 so far',
   ],
   [
     'many addresses of one other network',
     [...losses(4096, 5), ...SMALL, ...receivers(4096, 9).map((each, n) => ({ ...each, src: `10.0.0.${n}` }))],
-    'needs 5 more failures that count; only 1 unrelated network received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 1 so far',
   ],
   [
     'its own network',
     [...losses(4096, 5), ...SMALL, ...receivers(4096, 4), ...receivers(4096, 1, { src: '203.0.113.99' })],
-    'needs 5 more failures that count; only 4 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 4 so far',
   ],
   [
     'networks that share a run with it',
@@ -123,22 +123,22 @@ const cases: readonly (readonly [string, readonly Visit[], string])[] = [
       ...receivers(512, 1, { src: '10.0.0.1', run: 'aaaaaaaaaaaa' }),
       ...[...SMALL, ...HERE],
     ],
-    'needs 5 more failures that count; only 4 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 4 so far',
   ],
   [
     'a baseline of another day',
     [...losses(4096, 5), ...SMALL, ...receivers(4096, 5, { at: 60 * 26 })],
-    'needs 5 more failures that count; only 0 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 0 so far',
   ],
   [
     'a baseline of another address of ours',
     [...losses(4096, 5), ...SMALL, ...receivers(4096, 5, { dst: '192.0.2.2' })],
-    'needs 5 more failures that count; only 0 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 0 so far',
   ],
   [
     'a baseline of another node',
     [...losses(4096, 5), ...SMALL, ...receivers(4096, 5, { node: 'ns2' })],
-    'needs 5 more failures that count; only 0 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 0 so far',
   ],
   [
     'a baseline over IPv6',
@@ -147,7 +147,7 @@ const cases: readonly (readonly [string, readonly Visit[], string])[] = [
       ...SMALL,
       ...receivers(4096, 5).map((each, n) => ({ ...each, src: `2001:db8:${n}::1` })),
     ],
-    'needs 5 more failures that count; only 0 unrelated networks received this size',
+    '0 of the 5 failures that it takes count so far; the size must have arrived at 5 unrelated networks within a day: 0 so far',
   ],
   [
     'an arrival that another address of its run reports',
@@ -170,7 +170,7 @@ it.each(cases)('is not said after %s, and what is missing is', (_name, visits, m
   expect(rowOf(...visits)).toMatchObject({
     ability: 'UNKNOWN',
     arrived: 0,
-    reason: `no sign of arrival, not yet "cannot": ${missing}`,
+    reason: `no sign of arrival, and "cannot" is not decided yet: ${missing}`,
   });
 });
 

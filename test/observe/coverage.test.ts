@@ -1,6 +1,7 @@
 /** What the records of the servers of a zone leave open. */
 import { describe, expect, it } from 'vitest';
 import { indexReach } from '../../src/observe/coverage.ts';
+import type { Fleet } from '../../src/observe/fleet.ts';
 import type { Observation } from '../../src/observe/observation.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { groupTrials, type Trial } from '../../src/observe/trial.ts';
@@ -53,6 +54,15 @@ describe('nodes that served the zone', () => {
     { when: 'at the node itself', row: elsewhere(-HOUR, { node: 'ns1' }), nodes: [] },
   ])('$when: $nodes', ({ row, nodes }) => {
     expect(trialOf(...failure, row)?.nodes).toEqual(nodes);
+  });
+
+  it('serve the zones beside it as well, which a node of this trial serves', () => {
+    const beside = { zone: 'v4.probe.example.' };
+    const other = elsewhere(-HOUR, beside);
+    expect(trialOf(...failure, other, elsewhere(-9 * DAY, { ...beside, node: 'ns1' }))?.nodes).toEqual([
+      'ns2',
+    ]);
+    expect(trialOf(...failure, other, elsewhere(-9 * DAY, { ...beside, node: 'ns3' }))?.nodes).toEqual([]);
   });
 
   it('keep silence from counting once their records end before', () => {
@@ -120,10 +130,52 @@ describe('receipts of a node whose rows are not read', () => {
     expect(ruleOf([...failure, ...rows])).toBe(rule);
   });
 
+  it('share the secret, and so all zones', () => {
+    const other = { ...receiptOfOther(-HOUR), zone: 'v4.probe.example.' };
+    expect(ruleOf([...failure, other])).toBe('node-unread');
+  });
+
   it('keep silence from counting as a loss', () => {
     const rows = renumbered([...failure, receiptOfOther(-HOUR)]);
     const { sources } = buildReport(rows, MUCH_LATER);
     const row = sources.find(({ source }) => source === SOURCE)?.rows[0];
     expect(row).toMatchObject({ tried: 0, first_lost: 0, failed: 0 });
+  });
+});
+
+describe('name servers of the settings whose rows are not read', () => {
+  const fleet = (unread: number): Fleet => ({ configured: 2, unread, nodes: ['ns1'] });
+  const verdictOf = (rows: readonly Observation[], unread: number) =>
+    buildReport(renumbered(rows), MUCH_LATER, { fleet: fleet(unread) }).verdicts[0];
+
+  it.each([
+    { what: 'asked twice', rows: failure, rule: 'loss-retries' },
+    { what: 'silent', rows: failure.slice(0, 2), rule: 'silent' },
+    { what: 'TC=1, and asked again', rows: [gate(0), story().tc(0.1), story().tc(0.9)], rule: 'tc-no-tcp' },
+  ])('keep silence from deciding: $what', ({ rows, rule }) => {
+    expect(verdictOf(rows, 0)?.rule).toBe(rule);
+    expect(verdictOf(rows, 1)).toMatchObject({
+      rule: 'node-unread',
+      sentence:
+        'The rows of 1 of 2 name servers are not here, and a sign of arrival may be among them: read those too.',
+      first_lost: false,
+    });
+  });
+
+  it('may have been asked for what the opening led to', () => {
+    expect(verdictOf([gate(0)], 0)?.sentence).toMatch(
+      /^It asked .*: not a resolver, or even that answer was lost\.$/,
+    );
+    expect(verdictOf([gate(0)], 1)).toMatchObject({
+      rule: 'gate-only',
+      sentence:
+        'It asked the opening name, and did not follow the small answer here; the rows of 1 of 2 name servers are not here: read those too.',
+    });
+  });
+
+  it('take nothing from what arrived', () => {
+    const told = story();
+    const sent = told.udp(0.1, 1);
+    expect(verdictOf([told.gate(0), sent, told.receipt(0.2, sent)], 1)?.rule).toBe('udp-fragments');
   });
 });

@@ -80,7 +80,7 @@ describe('a closed port', () => {
       ability: 'UNKNOWN',
       counted: 4,
       reason:
-        'no sign of arrival, not yet "cannot": needs 1 more failure that counts; 1 left out: nobody listened at the port',
+        'no sign of arrival, and "cannot" is not decided yet: 4 of the 5 failures that it takes count so far; 1 left out: nobody listened at the port',
     });
   });
 });

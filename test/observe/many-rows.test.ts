@@ -1,8 +1,9 @@
-/** Trials of very many rows, as who wants to keep a report busy makes them: each shape would take minutes if work grew with the square. */
+/** Very many rows, as who wants to keep a report busy makes them: each shape would take minutes if work grew with the square. */
 import { expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { tellStory } from '../../src/observe/story.ts';
+import { KEY_SHAPES } from './key-shapes.ts';
 import { SOURCE, START, story } from './rows.ts';
 
 const ROWS = 20_000;
@@ -46,4 +47,11 @@ it.each(SHAPES)('$what', { timeout: 60_000 }, ({ make }) => {
   const report = buildReport(rows, MUCH_LATER);
   expect(report.verdicts.length).toBeGreaterThan(0);
   tellStory(SOURCE, rows, report);
+});
+
+it.each(KEY_SHAPES)('$what', { timeout: 60_000 }, ({ finds, rows, make }) => {
+  const keyRows: Observation[] = [];
+  for (let n = 0; keyRows.length < rows; n++) keyRows.push(...make(n));
+  const { keys } = buildReport([], MUCH_LATER, { keyRows });
+  expect(keys[finds].length).toBeGreaterThan(0);
 });

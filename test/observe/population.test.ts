@@ -9,8 +9,8 @@ import { START, story } from './rows.ts';
 
 const LATER = START + 30 * 86_400_000;
 
-function populationOf(trials: readonly CrowdTrial[]): Population {
-  const { verdicts, sources } = buildReport(crowdRows(trials), LATER);
+function populationOf(trials: readonly CrowdTrial[], until = LATER): Population {
+  const { verdicts, sources } = buildReport(crowdRows(trials), until);
   return measurePopulation(
     verdicts,
     sources.flatMap(({ rows }) => rows),
@@ -87,6 +87,26 @@ describe('counts', () => {
     expect(brief(end_failure)).toBe('1 of 3');
     expect(brief(tcp_failure)).toBe('1 of 2');
   });
+
+  it.each<{ what: string; endings: [Ending, Ending] }>([
+    { what: 'an arrival', endings: ['recovered', 'whole'] },
+    { what: 'a loss that TCP made good', endings: ['whole', 'recovered'] },
+  ])(
+    '$what a few seconds ago in no figure of failures at first: another one may still look silent',
+    ({ endings }) => {
+      const [first, second] = endings;
+      const trials = [...trialsOf('192.0.2.1', 4096, first), ...trialsOf('192.0.2.2', 4096, second)];
+      const triedAt = (seconds: number) => {
+        const { first_failure, end_failure, outcomes } = row(
+          populationOf(trials, START + seconds * 1000),
+          'trials',
+        );
+        return [brief(outcomes.delivered), first_failure.of, end_failure.of];
+      };
+      expect(triedAt(310)).toEqual(['2 of 2', 1, 1]);
+      expect(triedAt(370)).toEqual(['2 of 2', 2, 2]);
+    },
+  );
 
   it('the eligible sources by the ability that the report gives them', () => {
     const trials = [

@@ -73,6 +73,29 @@ const CASES: readonly Case[] = [
     finds: { class: 'OPEN', ways: { tcp: 1 }, advice: null },
   },
   {
+    why: 'whole over UDP, and renewed when its TTL is over: a client such as dig leaves no sign of arrival',
+    rows: [0, 70, 140, 210].flatMap((at) => [told.live(at), told.whole(at + 0.1)]),
+    finds: { class: 'OPEN', ways: { udp: 1 }, reached: 0, advice: null },
+  },
+  {
+    why: 'the same, and three times within ten seconds at last',
+    rows: [told.whole(0), told.whole(70), told.whole(140), told.whole(145), told.whole(150)],
+    finds: { class: 'FAILS', ways: { lost: 1 } },
+  },
+  {
+    why: 'TC=1 and no TCP, and a client got the text all the same, without the keys',
+    rows: [...withoutTcp(), told.proof(1.5)],
+    finds: {
+      ...{ class: 'OPEN', ways: { tc: 1 }, reached: 1, is_sure: true, advice: null },
+      sentence: 'k20270111, 1425 octets: TC=1 and no query over TCP; 1 of 1 reached a client.',
+    },
+  },
+  {
+    why: 'the same after a trial that failed, which it does not contradict',
+    rows: [...withoutTcp(RUNS[0]), ...withoutTcp(RUNS[1], 300), trialing(RUNS[1]).proof(302)],
+    finds: { class: 'FAILS', ways: { tc: 2 }, trials: 2, reached: 1 },
+  },
+  {
     why: 'a client that did not ask for the name in the text',
     rows: [told.live(0), told.tc(0.1), told.tcp(0.2)],
     finds: { class: 'OPEN', ways: { tcp: 1 }, reached: 0 },

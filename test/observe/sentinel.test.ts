@@ -141,7 +141,30 @@ describe('what to do, and whom it is said of', () => {
     const found = judgeSentinels(run(answers)).find(({ tag }) => tag === 38696)!;
     expect(found.advice !== null).toBe(advises);
     if (advises)
-      expect(found.advice).toMatch(/^Since 2026-10-11 the root is signed by 38696: add the key now/);
+      expect(found.advice).toMatch(
+        /^Since 2026-10-11 38696 \(KSK-2024\) alone signs the root\. .* add the key now, in Unbound by /,
+      );
+  });
+
+  it('judges 16 key tags of a run, those of the root before others, and names so many addresses', () => {
+    const rows = run({ ...NOT_READY, old: true });
+    const [asked] = rows;
+    const others = Array.from({ length: 100 }, (_, n) => ({
+      ...asked!,
+      ...{ time: START - 100 + n, src: `198.51.100.${n}`, seq: 100 + n },
+      qname: `root-key-sentinel-is-ta-${String(n).padStart(5, '0')}.n0.probe.example.`,
+    }));
+    const proofs = others.map(
+      (row) => ({ ...row, time: row.time + 1000, step: 'proof', signal: 'own' }) as const,
+    );
+    const crowd = others.map((row) => ({ ...row, qname: asked!.qname }));
+    const found = judgeSentinels([...others, ...rows, ...crowd, ...proofs]);
+    expect(new Set(found.map(({ tag }) => tag))).toEqual(new Set([...Array(14).keys(), 20326, 38696]));
+    const { class: name, sources, proven } = found.find(({ tag }) => tag === 38696)!;
+    expect([name, sources.length, proven.length]).toEqual(['Vold', 64, 16]);
+    expect(proven).toContain(SOURCE);
+    expect(sources).toContain(SOURCE);
+    expect(latestSentinels(found).length).toBeLessThanOrEqual(16 * 16);
   });
 
   it('advises nothing of other keys', () => {

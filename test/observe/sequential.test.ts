@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { LOSSES_NEEDED, NATS, natsOf, SEQUENTIAL_TEST } from '../../src/observe/sequential.ts';
 
@@ -6,6 +7,8 @@ it('weighs losses, and decides at the fifth', () => {
   expect(NATS.loss).toBeCloseTo(2.89, 2);
   expect(NATS.decisive).toBeCloseTo(13.81, 2);
   expect(LOSSES_NEEDED).toBe(5);
+  const page = readFileSync('docs/verdicts.md', 'utf8');
+  expect(page).toContain(`${NATS.loss.toFixed(2)} nats, and ${NATS.decisive.toFixed(2)} (alpha`);
   expect(natsOf(4)).toBeLessThan(NATS.decisive);
   expect(natsOf(5)).toBeGreaterThan(NATS.decisive);
 });

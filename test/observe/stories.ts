@@ -5,6 +5,7 @@ import type { Verdict } from '../../src/observe/verdict.ts';
 import type { VerdictClass } from '../../src/observe/verdict-class.ts';
 import type { RuleName } from '../../src/observe/verdict-rules.ts';
 import { DOUBTS } from './doubts.ts';
+import { HASTY } from './hasty.ts';
 import { OTHER, SOURCE, START, story } from './rows.ts';
 
 export interface Story {
@@ -28,6 +29,7 @@ export interface Story {
 
 export const STORIES: readonly Story[] = [
   ...DOUBTS,
+  ...HASTY,
   {
     title: 'the receipt of a one-packet UDP answer came back',
     expect: 'UDP_OK_WHOLE',
@@ -338,6 +340,31 @@ export const STORIES: readonly Story[] = [
       const { tcp, receipt } = story();
       const sent = tcp(0, 7);
       return [sent, receipt(0.1, sent)];
+    },
+  },
+  {
+    title: 'the row of an answer over TCP is missing: a loss over UDP before it may be with it',
+    expect: 'INDETERMINATE',
+    rule: 'tcp-before-unread',
+    via: 'tcp',
+    about: [SOURCE],
+    firstLost: false,
+    evidence: [3],
+    tell() {
+      const { gate, tcp, receipt } = story();
+      return [gate(0), receipt(0.2, tcp(0.1, 7))];
+    },
+  },
+  {
+    title: 'TC=1 was seen here, and of the answer over TCP only the receipt: what came before is known',
+    expect: 'TC_TCP_OK',
+    rule: 'tc-tcp',
+    via: 'tcp',
+    evidence: [1, 2],
+    tell() {
+      const { tc, tcp, receipt } = story();
+      const truncated = tc(0);
+      return [truncated, { ...receipt(0.2, tcp(0.1, 7)), seq: 2 }];
     },
   },
   {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildReport } from '../../src/observe/report.ts';
 import type { SummaryRow } from '../../src/observe/summary.ts';
 import { OTHER, SOURCE, START, story } from './rows.ts';
@@ -72,4 +72,38 @@ it('counts each trial once, for every source that took part', () => {
     [OTHER, 0, 1, 0],
     [SOURCE, 1, 0, 1],
   ]);
+});
+
+describe('of failures at first', () => {
+  const arrived = rowsOf([{ at: 0, size: 4096, end: 'arrived' }]);
+  const arrivedAt = arrived.at(-1)?.time ?? 0;
+
+  it.each([
+    { what: 'an arrival is no try while a loss would be none', until: arrivedAt + 59_999, tried: 0 },
+    { what: 'it is one as soon as a loss would be one', until: arrivedAt + 60_000, tried: 1 },
+  ])('$what', ({ until, tried }) => {
+    expect(rowAt(4096, arrived, until)).toMatchObject({ fragments: 1, first_tried: tried, first_lost: 0 });
+    const { verdicts } = buildReport(arrived, until);
+    expect(verdicts).toMatchObject([{ class: 'UDP_OK_FRAG', first_tried: tried === 1, first_lost: false }]);
+  });
+
+  it('an answer whose row is not here is no try: of those that got lost there nobody knows', () => {
+    const { udp, receipt } = story();
+    const missing = { ...receipt(600, udp(599, 7)), seq: 900 };
+    expect(rowAt(4096, [missing])).toMatchObject({ fragments: 1, first_tried: 0, first_failure_rate: null });
+    // The same of a server whose other rows are here.
+    const elsewhere = rowsOf([{ at: 0, size: 4096, end: 'arrived', src: '192.0.2.99' }]);
+    expect(rowAt(4096, [...elsewhere, missing])).toMatchObject({
+      fragments: 1,
+      first_tried: 0,
+      first_failure_rate: null,
+    });
+  });
+
+  it('neither is an arrival where the rows of another server of the zone are not read', () => {
+    const other = story({ run: 'dddddddddddd' });
+    const known = other.receipt(1, other.udp(0, 77, { src: OTHER }), { src: OTHER });
+    const strange = { ...known, seq: 900, receipt: known.receipt && { ...known.receipt, node: 2 } };
+    expect(rowAt(4096, [...arrived, strange])).toMatchObject({ fragments: 1, first_tried: 0 });
+  });
 });

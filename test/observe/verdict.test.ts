@@ -71,3 +71,35 @@ it('keeps the run of the trial in the verdict', () => {
     arm: 'default',
   });
 });
+
+it('does not say that TCP came at once where the rows of another server of the zone are not read', () => {
+  const { gate, tcp, receipt } = story();
+  const sent = tcp(0.1, 7);
+  const rows = [gate(0), sent, receipt(0.2, sent)];
+  const other = story({ run: 'dddddddddddd' });
+  const known = other.receipt(300, other.udp(299, 77));
+  const strange = { ...known, seq: 900, receipt: known.receipt && { ...known.receipt, node: 2 } };
+  expect(verdictsOf(rows)).toMatchObject([{ rule: 'tcp-direct' }]);
+  expect(verdictsOf([...rows, strange])[0]).toMatchObject({
+    rule: 'tcp-before-unread',
+    confidence: 'low',
+    via: 'tcp',
+  });
+  // That TCP alone says that it arrived makes it no surer.
+  const acked = { ...sent, tcp_acked: true };
+  expect(verdictsOf([gate(0), acked, strange])[0]).toMatchObject({
+    rule: 'tcp-before-unread',
+    confidence: 'low',
+  });
+  // Whether it arrived is open as well where no receipt says so.
+  expect(verdictsOf([gate(0), sent, strange])[0]).toMatchObject({ rule: 'node-unread', via: null });
+});
+
+it('does not say so either where the row of the answer is missing, of a server whose other rows are here', () => {
+  const { gate, tcp, receipt } = story();
+  const other = story({ run: 'dddddddddddd' });
+  const [known, missing] = [other.udp(299, 77), tcp(0.1, 7)];
+  const rows = [gate(0), receipt(0.2, missing), known, other.receipt(300, known)];
+  const verdicts = verdictsOf(rows.map((row, seq) => ({ ...row, seq })));
+  expect(verdicts.map(({ rule }) => rule)).toEqual(['tcp-before-unread', 'udp-fragments']);
+});

@@ -70,6 +70,29 @@ it.each([
     rule: 'node-unread',
   },
   {
+    what: 'another node served a zone beside it, and its records end before',
+    rows: [
+      ...failure,
+      ...others(40, { node: 'ns2', zone: 'v4.probe.example.' }),
+      ...others(1, { zone: 'v4.probe.example.' }),
+    ],
+    rule: 'too-early',
+  },
+  {
+    what: 'another node alone served zones beside one that it shares with the node of the run',
+    rows: [
+      ...failure,
+      ...others(1, { node: 'ns2', time: START - 9 * 24 * HOUR * 1000 }),
+      ...others(20, { node: 'ns2', zone: 'v4.probe.example.' }),
+    ],
+    rule: 'too-early',
+  },
+  {
+    what: 'the rows of a node are not here, which only a receipt in a zone beside it tells',
+    rows: [...failure, ...receiptsOfOther(40).map((row) => ({ ...row, zone: 'v4.probe.example.' }))],
+    rule: 'node-unread',
+  },
+  {
     what: 'a mate of the run is a forwarder',
     rows: [gate(0, rd), udp(0.1, 1, mate), udp(2, 2, mate), ...forwarded()],
     rule: 'loss-retries',

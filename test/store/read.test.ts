@@ -301,6 +301,10 @@ it('says its counters in words, and where nothing was found', () => {
   const none = { rows: 0, duplicates: 0, torn: 0 };
   expect(formatCounters(none, '/var/x')).toBe('0 rows read from /var/x');
   expect(formatCounters({ rows: 1, duplicates: 0, torn: 0 }, '/var/x')).toBe('1 row read');
+  const left_out = { rows: 7, sources: 1 };
+  expect(formatCounters({ rows: 9, duplicates: 0, torn: 0, left_out }, '/var/x')).toBe(
+    '9 rows read, 7 rows of 1 source on keys left out',
+  );
   expect(formatCounters({ rows: 2, duplicates: 1, torn: 3 }, '/var/x')).toBe(
     '2 rows read, 3 torn pieces skipped, 1 duplicate skipped',
   );

@@ -12,7 +12,7 @@ import type { RowSink } from '../../src/record/sink.ts';
 import { KEPT_ROWS, KEPT_ROWS_PROVEN } from '../../src/store/flood.ts';
 import { readAllObservations } from '../../src/store/read.ts';
 import { openRecorder, RECORDER_THREAD, type RecorderOptions } from '../../src/store/recorder.ts';
-import { observation, SOURCE, START, story } from '../observe/rows.ts';
+import { observation, RUN, SOURCE, START, story } from '../observe/rows.ts';
 import { decodeRow } from '../support/decode-row.ts';
 
 let directory: string;
@@ -133,7 +133,7 @@ describe('a flood', () => {
     expect(counters()).toMatchObject({ counted: 490, written: kept.length + 2 });
   });
 
-  it('is one for each class: refused, cut short by our limits, gates for strangers', async () => {
+  it('is one for each class: refused, cut short by our limits, gates and tests of keys for strangers', async () => {
     const { sink, clock, close } = open();
     const rows = sink(0);
     put(rows, ...times(21, REFUSED));
@@ -141,6 +141,14 @@ describe('a flood', () => {
     put(rows, ...times(24, { action: 'tc', tc: true, behavior: 'error-report', src: '198.51.100.9' }));
     put(rows, ...times(30, { behavior: 'error-report', proto: 'tcp', proof: 'tcp', src: '192.0.2.99' }));
     put(rows, ...times(23, { step: 'gate', size: 4096, src: '2001:db8:7:8::1', ip_version: 6, dst: '::1' }));
+    put(rows, ...times(5, { behavior: 'live', run: RUN }), ...times(5, { behavior: 'sentinel', run: RUN }));
+    put(
+      rows,
+      ...times(5, { behavior: 'telemetry' }),
+      ...times(10, { behavior: 'replica', excluded: 'gate' }),
+    );
+    put(rows, ...times(6, { behavior: 'live', step: 'proof', signal: 'relayed', src: '198.18.0.1' }));
+    put(rows, ...times(20, { behavior: 'live', step: 'proof', signal: 'replay', src: '198.18.0.2' }));
     clock.at += 1000;
     await close();
     expect((await floodsOnDisk()).map(({ src, action, step, count }) => [src, action, step, count])).toEqual([
@@ -148,6 +156,8 @@ describe('a flood', () => {
       ['203.0.113.0', 'tc', 'other', 2],
       ['198.51.100.0', 'tc', 'other', 4],
       ['2001:db8:7::', 'answer', 'gate', 3],
+      ['203.0.113.0', 'answer', 'other', 5],
+      ['198.18.0.0', 'answer', 'proof', 6],
     ]);
   });
 
@@ -159,6 +169,9 @@ describe('a flood', () => {
     ['cookies that came back', observation({ ...REFUSED, cookie: 'valid', cookie_instance: 7 })],
     ['steps of the ladder', observation({ step: 'gate', proven: 512 })],
     ['answers that our limits held back', observation({ action: 'drop', excluded: 'budget', step: 'gate' })],
+    ['names from answers that came back', observation({ behavior: 'live', step: 'proof', signal: 'own' })],
+    ['tests of keys by proven sources', observation({ behavior: 'sentinel', proof: 'cookie' })],
+    ['keys of zones that roll', observation({ phase: 'rolled', qtype: 48 })],
     ['gates of proven sources', observation({ step: 'gate', proof: 'cookie' })],
     ['plain answers', observation()],
   ])('never holds %s', async (_, row) => {
@@ -168,10 +181,16 @@ describe('a flood', () => {
     expect(counters()).toMatchObject({ counted: 0, written: 1500 });
   });
 
-  it('is larger for a network that proves itself meanwhile: many measure through one resolver', async () => {
+  it.each([
+    { by: 'a cookie', proof: observation({ src: '203.0.113.9', proof: 'cookie' }) },
+    {
+      by: 'a client that comes back, where its resolver knows no cookies',
+      proof: observation({ src: '203.0.113.9', behavior: 'live', step: 'proof', signal: 'own' }),
+    },
+  ])('is larger for a network that proves itself meanwhile by $by', async ({ proof }) => {
     const { sink, drain, clock, close } = open();
     const rows = sink(0);
-    put(rows, observation({ src: '203.0.113.9', proof: 'cookie' }));
+    put(rows, proof);
     drain();
     clock.at += 59_000;
     put(rows, ...times(1500, { step: 'gate', size: 4096 }));
