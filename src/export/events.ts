@@ -48,7 +48,7 @@ function floodLine({ network, action, step, count }: FloodFinding): string {
 
 function whatWasDone(action: string, step: string): string {
   if (action === 'refuse') return 'refused';
-  if (action === 'answer' && step === 'gate') return 'asked for opening names only';
+  if (action === 'answer') return `asked for ${step === 'gate' ? 'opening names' : 'tests of keys'} only`;
   return 'cut short by our limits';
 }
 

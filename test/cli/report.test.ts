@@ -206,6 +206,7 @@ describe('shows beside the sources', () => {
     other(6, { event: 'flood', src: '203.0.113.0', action: 'refuse', count: 500 }),
     other(7, { event: 'flood', src: '2001:db8::', ip_version: 6, step: 'gate', count: 40 }),
     other(8, { event: 'flood', src: '192.0.2.0', action: 'tc', excluded: 'budget', count: 1 }),
+    other(8, { event: 'flood', src: '192.0.2.0', behavior: 'live', count: 9 }),
     other(9, { event: 'lost', src: '0.0.0.0', reason: 'disk', count: 12 }),
   ].map((row, at) => ({ ...row, seq: 900 + at }));
 
@@ -221,6 +222,7 @@ describe('shows beside the sources', () => {
       Floods:
         7500 queries of 203.0.113.0/24 refused, counted only
         40 queries of 2001:db8::/48 asked for opening names only, counted only
+        9 queries of 192.0.2.0/24 asked for tests of keys only, counted only
         1 query of 192.0.2.0/24 cut short by our limits, counted only
 
       Rows that could not be kept; what they would have shown is missing above:
@@ -230,7 +232,7 @@ describe('shows beside the sources', () => {
 
   it('the same without a source, and in the document of a program', async () => {
     const { out } = await report(EVENTS);
-    expect(out).toMatch(/^No trials.*\n\nPath errors.*\n\nFloods:.*\n\n9 rows read\n$/s);
+    expect(out).toMatch(/^No trials.*\n\nPath errors.*\n\nFloods:.*\n\n10 rows read\n$/s);
     const document = JSON.parse((await report(EVENTS, '--json')).out);
     expect(document.path_events[0]).toEqual({
       source: SOURCE,
@@ -251,7 +253,7 @@ describe('shows beside the sources', () => {
       return [path_events, floods, losses].map((list) => list.map(({ count }: { count: number }) => count));
     };
     expect(await of('--source', OTHER)).toEqual([[1], [40], [12]]);
-    expect(await of('--since', String(START + 6000))).toEqual([[], [500, 40, 1], [12]]);
+    expect(await of('--since', String(START + 6000))).toEqual([[], [500, 40, 9, 1], [12]]);
   });
 
   it('no more of each than a person reads', async () => {
