@@ -41,7 +41,10 @@ export function faultsOfOverlays(
     ({ kind }) =>
       OF_PATHS.includes(kind) &&
       !wanted.some(({ kinds }) => kinds.includes(kind)) &&
-      !(kind === 'reassembly' && hasPieces),
+      !(
+        kind === 'reassembly' &&
+        (hasPieces || prospects.some(({ leaves, path }) => leaves === 'fragments' && path.leavesPieces))
+      ),
   );
   return [
     ...missing.map(

@@ -4,6 +4,8 @@
 export interface PathTraits {
   /** Fragments of UDP answers arrive, all of them. */
   readonly fragments: boolean;
+  /** First fragments arrive all the same: their host waits in vain, a minute at most, and may say so. */
+  readonly leavesPieces: boolean;
   /** Largest UDP answer that passes, octets of the DNS message. */
   readonly largestUdp: number;
   /** Larger packets vanish without a word, octets of the IP packet. */
@@ -28,6 +30,7 @@ export interface PathTraits {
 
 const CLEAN: PathTraits = {
   fragments: true,
+  leavesPieces: false,
   largestUdp: Number.POSITIVE_INFINITY,
   blackHole: Number.POSITIVE_INFINITY,
   blackHoleOfUncut: Number.POSITIVE_INFINITY,
@@ -44,7 +47,7 @@ const CLEAN: PathTraits = {
 export const IMPAIRMENT_TRAITS: Readonly<Record<string, Partial<PathTraits>>> = {
   clean: {},
   frag: { fragments: false },
-  'frag-later': { fragments: false },
+  'frag-later': { fragments: false, leavesPieces: true },
   reasm: { fragments: false, tells: 'reassembly' },
   mtu1280: { blackHole: 1280 },
   mtu1400: { blackHole: 1400 },
