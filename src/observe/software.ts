@@ -264,7 +264,7 @@ function asksLostOnlyOnce(queries: readonly Observation[]): boolean {
   const [lost, arrived] = [false, true].map((isReturned) =>
     sent.filter(({ instance }) => returned.has(instance ?? undefined) === isReturned),
   ) as [Observation[], Observation[]];
-  const largest = Math.max(...arrived.map(({ size }) => size));
+  const largest = arrived.reduce((most, { size }) => Math.max(most, size), 0);
   return lost.length >= ENOUGH && arrived.length >= ENOUGH && lost.every(({ size }) => size > largest);
 }
 

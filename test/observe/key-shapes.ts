@@ -1,6 +1,6 @@
 /** Rows on keys as who wants to keep a report busy makes them, for many-rows.test.ts. */
 import type { Observation } from '../../src/observe/observation.ts';
-import { CUT, rolling, ZONE } from './key-roll/rolls.ts';
+import { CUT, MANNERS, RSA_ZONE, rolling, ZONE } from './key-roll/rolls.ts';
 import { trialing } from './replicas.ts';
 import { observation, RUN, START } from './rows.ts';
 
@@ -29,7 +29,15 @@ function sentinel(n: number, changes: Partial<Observation>): Observation {
   });
 }
 
+const unserved = rolling(MANNERS.unbound, RSA_ZONE);
+
 export const KEY_SHAPES: readonly KeyShape[] = [
+  {
+    what: 'TC=1 for the keys of one roll, thousands of times a second, as Knot Resolver asks where TCP is blocked',
+    finds: 'keyRolls',
+    rows: 200_000,
+    make: (n) => [unserved.fetch(37 + n / 20_000, CUT)],
+  },
   {
     what: 'keys and signed answers of one trial, of other addresses each',
     finds: 'replicas',

@@ -60,7 +60,8 @@ function tries({ ledger, whole, fresh }: RollView): Try[] {
     ledger.network.lastOverTcp ?? Number.NEGATIVE_INFINITY,
   );
   const cut = ledger.fetches.filter(({ tc, excluded, time }) => tc && excluded === '' && time > lastSign);
-  const most = Math.max(...cut.map(offerOf));
+  // Some ask thousands of times a second: `Math.max(...)` would overflow the stack.
+  const most = cut.reduce((largest, row) => Math.max(largest, offerOf(row)), 0);
   return cut.flatMap((row) => {
     const octets = keysOctets(row);
     return octets === undefined ? [] : [{ row, octets, isTooLarge: octets > most }];
