@@ -107,10 +107,7 @@ function headline(document: ReportDocument): string {
     ),
     formatSpan(spanOf(sources.map(spanOfSource))),
     ...fleetLines(document.fleet, isPartial),
-    ...failureLine(
-      sources.flatMap(({ rows }) => rows),
-      isPartial || document.fleet.unread > 0,
-    ),
+    ...failureLine(sources.flatMap(({ rows }) => rows)),
   ].join('\n');
 }
 
@@ -127,19 +124,14 @@ function urgency({ filter, ...document }: ReportDocument): string | undefined {
 
 const MOST_NAMED = 5;
 
-/**
- * Failures at first and in the end, apart: recovery hides what the path loses.
- *
- * @param isPartial where rows of a server are not read, what arrived is known, and what failed is not: that makes no share
- */
-function failureLine(rows: readonly SummaryRow[], isPartial: boolean): string[] {
+/** Failures at first and in the end, apart: recovery hides what the path loses. */
+function failureLine(rows: readonly SummaryRow[]): string[] {
   const sum = (of: (row: SummaryRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   const [tried, lost] = [sum(({ first_tried }) => first_tried), sum(({ first_lost }) => first_lost)];
-  const failed = sum(({ end_failed }) => end_failed);
-  const ended = failed + sum(({ whole, fragments, tcp }) => whole + fragments + tcp);
+  const [ended, failed] = [sum(({ end_tried }) => end_tried), sum(({ end_failed }) => end_failed)];
   const parts = [
     ...(tried === 0 ? [] : [`First UDP answer lost: ${share(lost, tried)}.`]),
-    ...(ended === 0 || isPartial ? [] : [`Failed in the end: ${share(failed, ended)}.`]),
+    ...(ended === 0 ? [] : [`Failed in the end: ${share(failed, ended)}.`]),
   ];
   return parts.length === 0 ? [] : [wrap(parts.join(' '))];
 }

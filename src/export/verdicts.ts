@@ -32,6 +32,7 @@ export const VERDICT_COLUMNS: readonly (keyof Verdict)[] = [
   'sources',
   'about',
   'offered',
+  'failure_known',
   'first_tried',
   'first_lost',
   'lost_by',

@@ -38,7 +38,7 @@ export interface PopulationRow extends Stratum {
   /** Of those that were sent the whole answer over UDP, in trials that conclude and `first_tried`: lost at first, and not recovered in the end. */
   readonly first_failure: Share;
   readonly end_failure: Share;
-  /** Of those that were sent TC=1, in trials that conclude: the size did not arrive over TCP either. */
+  /** Of those that were sent TC=1, in trials that conclude, and where a failure would show: the size did not arrive over TCP either. */
   readonly tcp_failure: Share;
 }
 
@@ -80,7 +80,9 @@ interface Presence {
   readonly trial: number;
 }
 
-type Sample = Presence & Ballot;
+interface Sample extends Presence, Ballot {
+  readonly isFailureKnown: boolean;
+}
 
 interface Samples extends Stratum {
   /** Addresses that the verdict is about. */
@@ -97,6 +99,8 @@ const CLASSES = Object.keys(VERDICT_CLASSES) as VerdictClass[];
 const TRUNCATED: readonly VerdictClass[] = ['TC_TCP_OK', 'TC_TCP_STALL', 'TC_TCP_BROKEN', 'TC_NO_TCP'];
 const isTruncated = (each: { readonly class: VerdictClass }) => TRUNCATED.includes(each.class);
 const isConcluded = ({ outcome }: { readonly outcome: Outcome }) => outcome !== 'open';
+/** It concludes, and would have done so by now with a failure as well. */
+const isDecided = (each: Sample) => isConcluded(each) && each.isFailureKnown;
 
 function stratify(verdicts: readonly Verdict[], summary: readonly SummaryRow[]): Samples[] {
   const rowOfSource = new Map(summary.map((row) => [keyOf(row, row.source), row]));
@@ -109,7 +113,8 @@ function stratify(verdicts: readonly Verdict[], summary: readonly SummaryRow[]):
     return known;
   };
   for (const [trial, verdict] of verdicts.entries()) {
-    const sample = (source: string) => ({ ...ballotOf(verdict), source, trial });
+    const isFailureKnown = verdict.failure_known;
+    const sample = (source: string) => ({ ...ballotOf(verdict), source, trial, isFailureKnown });
     for (const source of verdict.about) of(verdict, source).counted.push(sample(source));
     for (const source of triedBy(verdict)) of(verdict, source).tried.push(sample(source));
     for (const source of verdict.sources) {
@@ -150,7 +155,7 @@ function rowOf({ counted, eligible, tried, ...stratum }: Samples, weight: Weight
   const all = ballotsOf(counted, weight);
   const whole = ballotsOf(tried, weight);
   const truncated = ballotsOf(
-    counted.filter((each) => isConcluded(each) && isTruncated(each)),
+    counted.filter((each) => isDecided(each) && isTruncated(each)),
     weight,
   );
   const outcome = (name: Outcome) => among(all, (each) => each.outcome === name);
@@ -207,7 +212,7 @@ function cellOf({ counted, tried, ...stratum }: Samples): Cell {
     new Map([...groupBy(samples, UNIT.sources)].map(([source, own]) => [String(source), holds(vote(own))]));
   const shown: Record<Measure, ReadonlyMap<string, boolean>> = {
     first_failure: shownBy(tried, ({ isFirstLost }) => isFirstLost),
-    end_failure: shownBy(counted.filter(isConcluded), hasFailedInTheEnd),
+    end_failure: shownBy(counted.filter(isDecided), hasFailedInTheEnd),
   };
   return { ...stratum, shown };
 }

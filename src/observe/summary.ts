@@ -35,7 +35,9 @@ export interface SummaryRow extends AbilityFinding {
   readonly first_failure_rate: number | null;
   /** Trials that ended without the answer: `failed`, and where the ability is `CANNOT` the silent ones, which count by repetition. */
   readonly end_failed: number;
-  /** `end_failed` of those and the trials that got the size; null where there is none. */
+  /** Those, and the trials that got the size, as far as a failure would show by now as well: an arrival shows at once, a failure after a minute. */
+  readonly end_tried: number;
+  /** `end_failed` of `end_tried`; null where there is none. */
   readonly end_failure_rate: number | null;
   readonly classes: Readonly<Partial<Record<VerdictClass, number>>>;
   readonly rules: Readonly<Partial<Record<RuleName | 'took-part', number>>>;
@@ -97,7 +99,8 @@ function summaryRow(
     recovered: ends.recovered,
     first_failure_rate: share(ends.firstLost, firstTried),
     end_failed: endFailed,
-    end_failure_rate: share(endFailed, ends.whole + ends.fragments + ends.tcp + endFailed),
+    end_tried: ends.got + endFailed,
+    end_failure_rate: share(endFailed, ends.got + endFailed),
     classes: ends.classes,
     rules: ends.rules,
     ...ability,
@@ -110,11 +113,12 @@ function summaryRow(
 
 /** How the trials of one row ended for its source. */
 function countEnds(source: string, parts: readonly Part[]) {
-  const ends = { whole: 0, fragments: 0, tcp: 0, failed: 0, open: 0, firstLost: 0, recovered: 0 };
+  const ends = { whole: 0, fragments: 0, tcp: 0, failed: 0, open: 0, got: 0, firstLost: 0, recovered: 0 };
   const classes: Partial<Record<VerdictClass, number>> = {};
   const rules: Partial<Record<RuleName | 'took-part', number>> = {};
   for (const { verdict, isAbout } of parts) {
     ends[isAbout ? endOf(verdict) : 'open'] += 1;
+    if (isAbout && verdict.via !== null && verdict.failure_known) ends.got += 1;
     increment(classes, isAbout ? verdict.class : 'INDETERMINATE');
     increment(rules, isAbout ? verdict.rule : 'took-part');
     if (verdict.lost_by !== source) continue;

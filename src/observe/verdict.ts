@@ -30,6 +30,8 @@ export interface Verdict extends TrialKey {
   readonly about: readonly string[];
   /** Largest EDNS size offered over UDP; 0 where nothing was asked over UDP. */
   readonly offered: number;
+  /** True where a failure would show by now as well: shares of failures in the end are of these trials. */
+  readonly failure_known: boolean;
   /** True where the records tell of the first whole UDP answer whether it arrived: first failures are of these trials. */
   readonly first_tried: boolean;
   /** True where it shows no arrival: a loss on the path, even when recovered. */
@@ -52,6 +54,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
   const view = viewOf(trial, observedUntil);
   const { rule, ground } = decide(view);
   const { run, zone, size, options, arm, sources } = trial;
+  const isOver = isSilenceOver(trial, observedUntil);
   const tried = firstTryOf(trial, observedUntil);
   const lost = tried !== undefined && isLost(tried) ? tried : undefined;
   const evidence = ground.attempts.flatMap(({ rows }) => rows);
@@ -72,6 +75,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     sources,
     about: aboutOf(trial, ground),
     offered: view.udp.reduce((most, { offered }) => Math.max(most, offered), 0),
+    failure_known: isOver,
     first_tried: tried !== undefined,
     first_lost: lost !== undefined,
     lost_by: lost?.src ?? null,

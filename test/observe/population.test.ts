@@ -108,6 +108,17 @@ describe('counts', () => {
     },
   );
 
+  it('an arrival over TCP a few seconds ago in no figure of failures in the end: another one may still fail', () => {
+    const trials = [...trialsOf('192.0.2.1', 4096, 'tcp'), ...trialsOf('192.0.2.1', 1400, 'tcp')];
+    const figuresAt = (seconds: number) => {
+      const population = populationOf(trials, START + seconds * 1000);
+      const { tcp_failure, outcomes } = row(population, 'trials', 1400);
+      return [brief(outcomes.delivered), brief(tcp_failure), population.contrasts.length];
+    };
+    expect(figuresAt(310)).toEqual(['1 of 1', '0 of 0', 0]);
+    expect(figuresAt(370)).toEqual(['1 of 1', '0 of 1', 1]);
+  });
+
   it('the eligible sources by the ability that the report gives them', () => {
     const trials = [
       ...trialsOf('192.0.2.1', 4096, 'whole'),

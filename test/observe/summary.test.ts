@@ -36,6 +36,7 @@ it('tells failures at first from failures in the end', () => {
     recovered: 1,
     first_failure_rate: 0.75,
     end_failed: 1,
+    end_tried: 3,
     end_failure_rate: 0.3333,
   });
 });
@@ -82,9 +83,13 @@ describe('of failures at first', () => {
     { what: 'an arrival is no try while a loss would be none', until: arrivedAt + 59_999, tried: 0 },
     { what: 'it is one as soon as a loss would be one', until: arrivedAt + 60_000, tried: 1 },
   ])('$what', ({ until, tried }) => {
-    expect(rowAt(4096, arrived, until)).toMatchObject({ fragments: 1, first_tried: tried, first_lost: 0 });
+    expect(rowAt(4096, arrived, until)).toMatchObject({
+      ...{ fragments: 1, first_tried: tried, first_lost: 0 },
+      ...{ end_failed: 0, end_tried: tried, end_failure_rate: tried === 0 ? null : 0 },
+    });
     const { verdicts } = buildReport(arrived, until);
     expect(verdicts).toMatchObject([{ class: 'UDP_OK_FRAG', first_tried: tried === 1, first_lost: false }]);
+    expect(verdicts).toMatchObject([{ failure_known: tried === 1 }]);
   });
 
   it('an answer whose row is not here is no try: of those that got lost there nobody knows', () => {
@@ -104,6 +109,8 @@ describe('of failures at first', () => {
     const other = story({ run: 'dddddddddddd' });
     const known = other.receipt(1, other.udp(0, 77, { src: OTHER }), { src: OTHER });
     const strange = { ...known, seq: 900, receipt: known.receipt && { ...known.receipt, node: 2 } };
-    expect(rowAt(4096, [...arrived, strange])).toMatchObject({ fragments: 1, first_tried: 0 });
+    expect(rowAt(4096, [...arrived, strange])).toMatchObject({
+      ...{ fragments: 1, first_tried: 0, end_tried: 0, end_failure_rate: null },
+    });
   });
 });

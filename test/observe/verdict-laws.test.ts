@@ -66,6 +66,19 @@ it('cites, for all that arrived, a receipt, a cookie, or over TCP an acknowledge
   );
 });
 
+it('calls nothing failed while an arrival may still show itself', () => {
+  fc.assert(
+    fc.property(randomRows, fc.integer({ min: 0, max: 200_000 }), (rows, afterMs) => {
+      const seen = rows.filter(({ time }) => time <= START + afterMs);
+      for (const trial of groupTrials(seen)) {
+        const { outcome, failure_known } = classify(trial, START + afterMs);
+        if (outcome === 'failed') expect(failure_known).toBe(true);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 it('delivers nothing where no receipt, cookie or acknowledgement came back', () => {
   fc.assert(
     fc.property(randomRows, (rows) => {
