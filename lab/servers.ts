@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureKeys } from '../src/dnssec/key-store.ts';
-import { wantedKeys } from '../src/engine/world.ts';
+import { wantedKeys } from '../src/engine/load-world.ts';
 import { readZoneFiles } from '../src/zone/zone-file.ts';
 import { answers } from '../test/support/dig.ts';
 import type { Namespace } from '../test/support/namespace.ts';

@@ -5,7 +5,7 @@ import { type Config, ConfigError, formatListen } from './config.ts';
 import type { StoredKey } from './dnssec/key-store.ts';
 import { chooseEngine, type Engine, type EngineChoice, startEngine } from './engine/engine.ts';
 import type { ListenAddress } from './engine/listen.ts';
-import { type LoadedWorld, loadWorld } from './engine/world.ts';
+import { type LoadedWorld, loadWorld } from './engine/load-world.ts';
 import { makeMetrics } from './http/metrics.ts';
 import { startHttp } from './http/serve.ts';
 import type { Log } from './log.ts';

@@ -85,6 +85,23 @@ it('only the packet layer and the edges touch sockets', () => {
   ).toEqual([]);
 });
 
+it('a packet thread loads no package that checks settings or zone files: each thread would pay for it', () => {
+  // Types do not load anything: an import without values is gone when it runs.
+  const loads = (file: string) =>
+    [
+      ...readFileSync(join('src', file), 'utf8').matchAll(
+        /^(?:import|export) (?!type )(?:\{\s*(?!(?:type [^,}]+,?\s*)+\})[^}]*\}|[^{'"]+?) from '([^']+)';$/gm,
+      ),
+    ].map(([, from]) => from!);
+  const [seen, packages] = [new Set(['engine/linux/worker.ts']), new Set<string>()];
+  for (const file of seen)
+    for (const from of loads(file))
+      if (from.startsWith('.')) seen.add(relative('src', join('src', dirname(file), from)));
+      else if (!from.startsWith('node:')) packages.add(from);
+  expect(seen.size).toBeGreaterThan(150);
+  expect([...packages].sort()).toEqual(['@noble/ed25519', '@noble/post-quantum/ml-dsa.js']);
+});
+
 it('every file opens with one line that says what it is', () => {
   const bare = files.filter(
     (file) => !/^(#!.*\n)?\/\*\*( .+ \*\/\n|\n \* .+\n)/.test(readFileSync(join('src', file), 'utf8')),

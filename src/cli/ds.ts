@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { type Config, ConfigError, loadOrMakeSecret, nameserversOf } from '../config.ts';
 import { loadKeys } from '../dnssec/key-store.ts';
 import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
-import { wantedKeys } from '../engine/world.ts';
+import { wantedKeys } from '../engine/load-world.ts';
 import { formatDs } from '../zone/ds-text.ts';
 import { buildZones, type Extras } from '../zone/zone.ts';
 import { readZoneFiles, type ZoneFile } from '../zone/zone-file.ts';

@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import type { RowSink } from '../record/sink.ts';
 import type { ListenAddress } from './listen.ts';
-import type { LoadedWorld } from './world.ts';
+import type { LoadedWorld } from './load-world.ts';
 
 export type EngineName = 'linux' | 'plain';
 

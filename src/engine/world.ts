@@ -1,22 +1,21 @@
-/** World: settings, zones and keys as plain data that can be handed to a thread, and what each thread builds from it. */
-import { type KeyObject, randomBytes } from 'node:crypto';
+/**
+ * World: settings, zones and keys as plain data that can be handed to a thread, and what each thread builds from it.
+ *
+ * Nothing here reads files or checks settings: what does so takes 12 MB in each thread that imports it.
+ */
+import type { KeyObject } from 'node:crypto';
 import type { Arm } from '../behaviors/behavior.ts';
-import { type Config, checkFleet, loadOrMakeSecret, nameserversOf } from '../config.ts';
+import type { Config, NameserverGroup } from '../config.ts';
 import { type KeyChoice, type ZoneKey, zoneKey } from '../dnssec/key.ts';
-import { ensureKeys, loadKeys, type StoredKey, type WantedKeys } from '../dnssec/key-store.ts';
-import { PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { makeAllow } from '../server/allow.ts';
 import type { ResponderSettings } from '../server/core.ts';
-import { isReservedLabel } from '../server/trial-name.ts';
-import { parseName, prepend } from '../wire/name.ts';
-import { ZoneFileError } from '../zone/error.ts';
-import { labelsTaken } from '../zone/names.ts';
-import { buildZones, type ZoneTree, zoneText } from '../zone/zone.ts';
-import { readZoneFiles, type ZoneFile } from '../zone/zone-file.ts';
+import { buildZones, type ZoneTree } from '../zone/zone.ts';
+import type { ZoneFile } from '../zone/zone-file.ts';
 
 /** Survives structured cloning. */
 export interface WorldData {
   readonly config: Config;
+  readonly servers: readonly NameserverGroup[];
   readonly files: readonly ZoneFile[];
   readonly keys: readonly KeyData[];
   readonly secret: Uint8Array;
@@ -31,54 +30,6 @@ export interface World {
   readonly tree: ZoneTree;
   readonly keys: readonly ZoneKey[];
   readonly settings: ResponderSettings;
-}
-
-export interface LoadedWorld extends World {
-  readonly data: WorldData;
-  /** Keys that were made because a zone had none. */
-  readonly keysMade: readonly StoredKey[];
-  /** One line each, for people. */
-  readonly warnings: readonly string[];
-}
-
-/**
- * Reads zones and keys of the settings, makes secret and keys where they lack, and builds everything once, so that threads are
- * handed only what is right.
- *
- * @throws {ConfigError | ZoneFileError | KeyFileError} what an operator can mend
- */
-export async function loadWorld(config: Config): Promise<LoadedWorld> {
-  const files = await readZoneFiles(config.zonesDir);
-  for (const { label, file } of files)
-    if (isReservedLabel(label))
-      throw new ZoneFileError(file, 0, `label '${label}' is a test name, so no zone may take it`);
-  const wanted = wantedKeys(config.origin, files);
-  const { keys: present } = await loadKeys(config.keysDir);
-  const keysExist = wanted.every(({ zone, algorithm }) =>
-    present.some((key) => key.zone === zone && key.algorithm === algorithm),
-  );
-  checkFleet(config, { keysExist });
-  const secret = loadOrMakeSecret(config, randomBytes);
-  const { keys, made, warnings } = await ensureKeys(config.keysDir, wanted, Date.now());
-  const data = worldData(config, files, keys, secret);
-  const world = worldOf(data, keys);
-  refuseHiddenTests(world.tree);
-  return { ...world, data, keysMade: made, warnings };
-}
-
-export function worldData(
-  config: Config,
-  files: readonly ZoneFile[],
-  keys: readonly ZoneKey[],
-  secret: Uint8Array,
-): WorldData {
-  const choices = keys.map(({ zone, algorithm, flags, privateKey }) => ({
-    zone,
-    algorithm,
-    flags,
-    privateKey,
-  }));
-  return { config, files, keys: choices, secret };
 }
 
 /**
@@ -98,10 +49,11 @@ export function buildWorld(data: WorldData, arms: readonly Arm[], before: readon
   return { ...world, settings: { ...world.settings, arms } };
 }
 
-function worldOf({ config, files, secret }: WorldData, keys: readonly ZoneKey[]): World {
+/** @param keys those of the data */
+export function worldOf({ config, servers, files, secret }: WorldData, keys: readonly ZoneKey[]): World {
   return {
     keys,
-    tree: buildZones(config.origin, files, nameserversOf(config), keys, {
+    tree: buildZones(config.origin, files, servers, keys, {
       secret,
       reportChannel: config.reportChannel === 'on',
     }),
@@ -115,22 +67,4 @@ function worldOf({ config, files, secret }: WorldData, keys: readonly ZoneKey[])
       isAllowed: makeAllow(config.allow),
     },
   };
-}
-
-/** A static record at a test name would be answered in its place. */
-function refuseHiddenTests({ zones }: ZoneTree): void {
-  for (const { names, apex, text } of zones) {
-    const hidden = labelsTaken(names, apex).find(isReservedLabel);
-    if (hidden !== undefined)
-      throw new ZoneFileError(`zone ${text}`, 0, `static records at '${hidden}' would hide that test name`);
-  }
-}
-
-/** What each signed zone needs to be signed with. */
-export function wantedKeys(origin: string, files: readonly ZoneFile[]): WantedKeys[] {
-  const apex = parseName(origin);
-  return files.flatMap(({ label, algorithm, keys }) => {
-    const zone = zoneText(label === '' ? apex : prepend(label, apex));
-    return algorithm === undefined || algorithm === PRIVATEDNS ? [] : [{ zone, algorithm, scheme: keys }];
-  });
 }

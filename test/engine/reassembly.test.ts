@@ -259,7 +259,7 @@ it('the first thread sees it, and so does the one that takes its place', async (
     },
     env: {},
   });
-  const { loadWorld } = await compiled<typeof import('../../src/engine/world.ts')>('world.js');
+  const { loadWorld } = await compiled<typeof import('../../src/engine/load-world.ts')>('load-world.js');
   const { startEngine } = await compiled<typeof import('../../src/engine/engine.ts')>('engine.js');
   const ignored = () => {};
   const parts: EngineParts = {

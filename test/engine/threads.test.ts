@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import type { Engine } from '../../src/engine/contract.ts';
-import type { LoadedWorld } from '../../src/engine/world.ts';
+import type { LoadedWorld } from '../../src/engine/load-world.ts';
 import { KIND } from '../../src/record/layout.ts';
 import { ledgerMemory } from '../../src/record/ledger-table.ts';
 import { type RingReader, ringReader } from '../../src/record/ring.ts';
@@ -43,7 +43,7 @@ describe.runIf(linuxProblem() === undefined && buildProblem() === undefined)('th
   let world: LoadedWorld;
   let engine: Engine;
   beforeAll(async () => {
-    const { loadWorld } = await compiled<typeof import('../../src/engine/world.ts')>('world.js');
+    const { loadWorld } = await compiled<typeof import('../../src/engine/load-world.ts')>('load-world.js');
     const { startEngine } = await compiled<typeof import('../../src/engine/engine.ts')>('engine.js');
     world = await loadWorld(config);
     engine = await startEngine(

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { buildWorld, type LoadedWorld, loadWorld, type WorldData } from '../../src/engine/world.ts';
+import { type LoadedWorld, loadWorld } from '../../src/engine/load-world.ts';
+import { buildWorld, type WorldData } from '../../src/engine/world.ts';
 import { formatDs } from '../../src/zone/ds-text.ts';
 import { testFolder } from '../support/folder.ts';
 

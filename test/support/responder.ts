@@ -3,7 +3,7 @@ import { decode, type Packet } from 'dns-packet';
 import type { ZoneKey } from '../../src/dnssec/key.ts';
 import type { StoredKey } from '../../src/dnssec/key-store.ts';
 import { generateDistinctKey } from '../../src/dnssec/key-store.ts';
-import { wantedKeys } from '../../src/engine/world.ts';
+import { wantedKeys } from '../../src/engine/load-world.ts';
 import type { Facts } from '../../src/record/facts.ts';
 import type { Arrival } from '../../src/server/arrival.ts';
 import type { ResponderSettings } from '../../src/server/core.ts';

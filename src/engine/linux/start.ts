@@ -9,7 +9,7 @@ import { makeRing } from '../../record/ring.ts';
 import { makeSharedTables } from '../../server/shared.ts';
 import type { Engine, EngineParts } from '../contract.ts';
 import { cannotListen, expandWildcards, type ListenAddress, localAddress } from '../listen.ts';
-import type { LoadedWorld } from '../world.ts';
+import type { LoadedWorld } from '../load-world.ts';
 import type { UdpSocket } from './hooks.ts';
 import { closeOrphans, type LocalEnd } from './orphans.ts';
 import { makePathMtus } from './path-mtus.ts';
