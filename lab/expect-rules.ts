@@ -118,9 +118,9 @@ export const RULES: readonly Rule[] = [
   {
     name: 'truncated-cut',
     reason:
-      'larger than the EDNS size: TC=1, then TCP, which is reset before the query comes; no server hears of a connection whose last step of the handshake was reset as well',
+      'larger than the EDNS size: TC=1, then TCP, which is reset before the query comes; servers see a connection that ends without one',
     holds: ({ leaves, tcp }) => leaves === 'truncated' && tcp === 'cut',
-    classes: (prospect) => ['TC_TCP_BROKEN', ...unheard(prospect)],
+    classes: ['TC_TCP_BROKEN'],
   },
   {
     name: 'truncated-blocked-silent',
@@ -233,11 +233,6 @@ export function classesOf(prospect: Prospect): readonly Found[] {
 
 export function isDelivered(name: Found): boolean {
   return name !== 'UNSEEN' && VERDICT_CLASSES[name].outcome === 'delivered';
-}
-
-/** As if TCP had reached no server. */
-function unheard(prospect: Prospect): readonly Found[] {
-  return classesOf({ ...prospect, tcp: 'blocked', path: { ...prospect.path, tcp: 'reset' } });
 }
 
 /** As if all queries came from one address and nothing was left to chance. */

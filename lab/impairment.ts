@@ -37,13 +37,15 @@ export interface Faults {
   readonly egresses: 0 | 1 | 2;
 }
 
-/** Names joined by `+`, as their rows of the table. @throws {ConfigError} for a name that the table lacks */
+/** Names joined by `+`, as their rows of the table. @throws {ConfigError} for a name that the table lacks, or that stands twice */
 export function parsePath(path: string, table: readonly Impairment[]): Impairment[] {
-  return path.split('+').map((name) => {
+  return path.split('+').map((name, at, names) => {
+    if (names.indexOf(name) < at)
+      throw new ConfigError(`path "${path}": "${name}" stands there twice, want each once`);
     const found = table.find((row) => row.name === name);
     if (found !== undefined) return found;
-    const names = table.map((row) => row.name).join(', ');
-    throw new ConfigError(`path "${path}": "${name}" is unknown, want some of ${names}, joined by +`);
+    const known = table.map((row) => row.name).join(', ');
+    throw new ConfigError(`path "${path}": "${name}" is unknown, want some of ${known}, joined by +`);
   });
 }
 

@@ -79,6 +79,7 @@ export const IMPAIRMENTS: readonly Impairment[] = [
     summary: 'TCP connects to port 53, and whatever is sent from there vanishes',
     rules: { arrive: [`iifname ra tcp sport 53 ${TCP_DATA} drop`] },
   },
+  // The router answers who sends: servers hear no reset, and end the quiet connection after their idle time.
   {
     name: 'tcp53-cut',
     summary: 'TCP connects to port 53, and is reset at the first query',

@@ -10,6 +10,7 @@ export const compact: Subcommand = {
   name: 'compact',
   summary: 'Turn closed segments of observations into Parquet, one folder a day',
   options: [{ flags: '--once', description: 'end after one look, instead of looking again every minute' }],
+  settings: ['dataDir'],
 
   async run({ config, err, now }, _args, { once }) {
     const directory = join(config().dataDir, 'observations');

@@ -26,6 +26,7 @@ export const exportObservations: Subcommand = {
     { flags: '--source <address>', description: 'only queries from this address' },
     { flags: '--output <file>', description: 'a file instead of standard output; parquet needs one' },
   ],
+  settings: ['dataDir'],
 
   async run({ config, out, err, now }, _args, options) {
     const format = findFormat(options);

@@ -45,6 +45,7 @@ export const report: Subcommand = {
     },
     { flags: '--json', description: 'one JSON document with rows, verdicts, events and counters' },
   ],
+  settings: ['origin', 'dataDir', 'nameservers', 'dnsListen'],
 
   async run({ config: load, out, now }, _args, options) {
     const config = load();

@@ -36,6 +36,7 @@ export const verdicts: Subcommand = {
     { flags: '--json', description: 'one JSON document with counters and verdicts, those of key rolls too' },
     { flags: '--rule-version <number>', description: 'refuse to apply rules of another version' },
   ],
+  settings: ['origin', 'nameservers', 'dnsListen'],
 
   async run({ config: load, out, err, now }, _args, options) {
     const generatedAt = now();

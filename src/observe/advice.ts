@@ -3,7 +3,7 @@
 import type { Advice } from './advice-rule.ts';
 import { ON_TCP } from './advice-tcp.ts';
 import { ON_LOSSES } from './advice-udp.ts';
-import { delivered, each, sum, tell, trialsOf } from './advice-words.ts';
+import { count, delivered, each, list, sum, tell, trialsOf } from './advice-words.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 import { plural } from './words.ts';
@@ -93,12 +93,17 @@ const UNDECIDED: readonly {
 /** What to say where no advice applies; nothing where rows that are not here may say all. */
 function nothingToDo(rows: readonly SummaryRow[], isPartial: boolean): string[] {
   const hurt = rows.filter((row) => row.failed > 0 || lostAtFirst(row) > 0);
-  if (hurt.length > 0) return [lossText(hurt)];
+  if (hurt.length > 0) return [lossText(rows, hurt)];
   const arrived = rows.filter((row) => delivered(row) > 0);
-  if (arrived.length > 0)
+  if (arrived.length > 0) {
+    const upTo = `all that was decided arrived, up to ${arrived.reduce((most, { size }) => Math.max(most, size), 0)} octets`;
+    const open = unshown(rows);
     return [
-      `Nothing to change: all that was decided arrived, up to ${arrived.reduce((most, { size }) => Math.max(most, size), 0)} octets.`,
+      open === ''
+        ? `Nothing to change: ${upTo}.`
+        : `Nothing urgent: ${upTo}. But ${open}. ${isEarly(rows) ? EARLY : ACCIDENTS}`,
     ];
+  }
   return isPartial ? [] : [undecidedText(rows)];
 }
 
@@ -110,21 +115,45 @@ function lostAtFirst({ first_lost, classes, offered, size }: SummaryRow): number
 
 const RECOVERED = ['UDP_OK_RETRY', 'UDP_OK_SMALLER', 'LOSS_TCP_OK'] as const;
 
+const EARLY =
+  'Silence counts once this server listened for a minute after the last query: ask for this report again then.';
+const ACCIDENTS =
+  'So few losses may be accidents: ask again, some minutes apart, and see whether it goes on.';
+
+function isEarly(rows: readonly SummaryRow[]): boolean {
+  return sum(rows, 'too-early') > 0;
+}
+
+/** What left and shows no arrival by now, nor a failure; empty for nothing. */
+function unshown(rows: readonly SummaryRow[]): string {
+  const open = rows.filter((row) => delivered(row) + row.failed === 0 && count(row, ...UNSHOWN) > 0);
+  const isCut = ({ offered, size, options }: SummaryRow) =>
+    offered < size || options.split('-').includes('tc');
+  const [cut, whole] = [open.filter(isCut), open.filter((row) => !isCut(row))];
+  return [
+    ...(whole.length === 0 ? [] : [`nothing shows an arrival of ${list(whole)} octets`]),
+    ...(cut.length === 0 ? [] : [`after TC=1 for ${list(cut)} octets nothing shows an arrival over TCP`]),
+  ].join(', and ');
+}
+
+const UNSHOWN = ['too-early', 'tcp-unproven', 'silent', 'silent-after-tc'] as const;
+
 /** Too few losses for any other advice. */
-function lossText(rows: readonly SummaryRow[]): string {
+function lossText(rows: readonly SummaryRow[], hurt: readonly SummaryRow[]): string {
   const lost = each(
-    rows.filter((row) => lostAtFirst(row) > 0),
+    hurt.filter((row) => lostAtFirst(row) > 0),
     (row) => `${lostAtFirst(row)} of ${trialsOf(row)} times at ${row.size} octets`,
   );
   const failed = each(
-    rows.filter((row) => row.failed > 0),
+    hurt.filter((row) => row.failed > 0),
     (row) => `${row.failed} of ${trialsOf(row)} times at ${row.size} octets`,
   );
   const parts = [
     ...(lost === '' ? [] : [`a first answer over UDP got lost ${lost}`]),
     ...(failed === '' ? [] : [`none came in the end ${failed}`]),
   ].join(', and ');
-  return `Nothing urgent, and not all well: ${parts}. So few losses may be accidents: ask again, some minutes apart, and see whether it goes on.`;
+  const open = unshown(rows.filter((row) => lostAtFirst(row) === 0));
+  return `Nothing urgent, and not all well: ${parts}.${open === '' ? '' : ` Besides, ${open}.`} ${isEarly(rows) ? EARLY : ACCIDENTS}`;
 }
 
 function undecidedText(rows: readonly SummaryRow[]): string {

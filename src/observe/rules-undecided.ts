@@ -15,7 +15,9 @@ export const WITHHELD = [
       return isWithheld
         ? {
             attempts,
-            sentence: `This server never sent an answer of ${octets(size)} here (limit, missing proof, a size that cannot be made, or a fault that the name asks for): nothing was measured.`,
+            sentence: attempts.some(isProven)
+              ? `What this server sent for ${octets(size)} was not the plain answer (a fault that the name asks for, or a limit): so much arrived, and it says nothing of the path.`
+              : `This server never sent the plain answer of ${octets(size)} here (limit, missing proof, a size that cannot be made, or a fault that the name asks for): nothing was measured.`,
           }
         : undefined;
     },

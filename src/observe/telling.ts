@@ -23,7 +23,7 @@ interface Scene {
   readonly rowOf: (id: RowId) => Observation | undefined;
 }
 
-/** So many retries that brought nothing are told; of more the last one, and how many lie between. */
+/** So many retries, or queries for opening names, that brought nothing are told; of more the last one, and how many lie between. */
 const MOST_RETRIES = 4;
 
 /**
@@ -73,17 +73,30 @@ function tellGates(scene: Scene): Telling[] {
   const told = gates.filter(
     (gate, at) => at === 0 || attempts.length === 0 || gate.action !== 'answer' || gate.excluded !== '',
   );
-  return told.map((gate, at) => {
+  const untold = told.length > MOST_RETRIES + 2 ? told.slice(MOST_RETRIES, -1) : [];
+  return told.flatMap((gate, at) => {
+    if (gate === untold[0]) return [tellManyGates(scene, untold)];
+    if (untold.includes(gate)) return [];
     const what = at === 0 ? `asked for ${nameOf(gate)}` : 'asked for an opening name again';
     const left =
       gate.action === 'answer'
         ? `the small opening answer left, ${gate.res_len} octets`
         : whatLeft(gate, undefined);
-    return {
-      at: gate.time,
-      text: `${who(scene, gate.src)} ${what} over ${transport(gate.proto)} ${edns(gate)}: ${left}.`,
-    };
+    return [
+      {
+        at: gate.time,
+        text: `${who(scene, gate.src)} ${what} over ${transport(gate.proto)} ${edns(gate)}: ${left}.`,
+      },
+    ];
   });
+}
+
+function tellManyGates(scene: Scene, untold: readonly Observation[]): Telling {
+  const last = seconds((untold.at(-1)?.time ?? 0) - scene.trial.firstAt);
+  return {
+    at: untold[0]?.time ?? 0,
+    text: `So it went on until ${last}, with ${untold.length} more queries for an opening name.`,
+  };
 }
 
 function tellAttempts(scene: Scene): Telling[] {
@@ -148,15 +161,15 @@ function howAsked(
   const later = `${duration(attempt.at - before.at)} later`;
   const silence = isProven(before) ? '' : 'Nothing came back. ';
   if (attempt.proto !== 'udp') {
-    if (before.proto !== 'udp') return `${silence}${begin(silence, name)} asked over TCP again, ${later}`;
+    if (before.proto !== 'udp') return `${silence}${capital(name)} asked over TCP again, ${later}`;
     return before.tc
       ? `${capital(name)} asked over TCP, ${later}`
-      : `${silence}${begin(silence, name)} asked over TCP of its own accord, ${later}`;
+      : `${silence}${capital(name)} asked over TCP of its own accord, ${later}`;
   }
   if (attempt.qtype !== before.qtype)
     return `${capital(name)} asked for TYPE ${typeText(attempt.qtype)} as well, ${later}${ednsAgain(row, offeredBefore)}`;
   const reason = before.tc ? 'No query came over TCP. ' : silence;
-  return `${reason}${begin(reason, name)} asked again over UDP, ${later}${ednsAgain(row, offeredBefore)}`;
+  return `${reason}${capital(name)} asked again over UDP, ${later}${ednsAgain(row, offeredBefore)}`;
 }
 
 const PROOF_WORDS: Readonly<Record<Observation['proof'], string>> = {
@@ -273,11 +286,6 @@ function nameOf({ qname, qtype }: Observation): string {
 function who({ source }: Scene, src: string, isFirst = true): string {
   if (src !== source) return src;
   return isFirst ? 'It' : 'it';
-}
-
-/** After a sentence of its own the next one begins anew. */
-function begin(before: string, name: string): string {
-  return before === '' ? name : capital(name);
 }
 
 /** What was offered over UDP last before each attempt; undefined where nothing was. */

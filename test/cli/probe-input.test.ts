@@ -25,7 +25,7 @@ describe('when the first question fails', () => {
     const { status, document } = await runJson(probe, [address], { timeout: '0.5' });
     expect(document.tests).toHaveLength(1);
     expect(document.tests[0]?.problem).toBe('nothing listens there (connection refused)');
-    expect(document.advice[0]).toContain('did not answer at all');
+    expect(document.advice[0]).toContain('No usable answer came from');
     expect(status).toBe(2);
   });
 

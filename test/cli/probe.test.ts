@@ -60,6 +60,15 @@ describe('a resolver without faults', () => {
     expect((await runJson(probe, [address], { sizes: '512' })).document.run).not.toBe(document.run);
   });
 
+  it('is asked for a small answer over TCP before the first size that needs TCP: a long one that stalls may hold it up', async () => {
+    const { document } = await probeOf({ offers: 1232 });
+    const asked = document.tests.map(({ asked: id }) => id).filter((id) => /^s\d+(-tc)?$/.test(id));
+    expect(asked).toEqual(['s512', 's1232', 's512-tc', 's1472', 's2048', 's4096', 's4096-tc']);
+    const wide = await probeOf({});
+    const askedThen = wide.document.tests.map(({ asked: id }) => id).filter((id) => /^s\d+(-tc)?$/.test(id));
+    expect(askedThen).toEqual(['s512', 's1232', 's1472', 's2048', 's4096', 's512-tc', 's4096-tc']);
+  });
+
   it('is asked for the sizes once each, the smallest first', async () => {
     const { document } = await probeOf({}, { sizes: '4096,512,512,1232' });
     expect(document.sizes.map(({ size }) => size)).toEqual([512, 1232, 4096]);
@@ -394,7 +403,16 @@ describe("the root's keys", () => {
       state: 'unknown',
       text: expect.stringContaining('SERVFAIL'),
     });
+    expect(document.advice[0]).toContain('ML-DSA could not be tested');
     expect(status).toBe(0);
+    const stalling = await standIn(
+      resolver({}, (asked, query) =>
+        asked.startsWith('mldsa44') || asked === 's4096-tc' ? servfail(query) : undefined,
+      ),
+    );
+    const { advice } = (await runJson(probe, [stalling])).document;
+    expect(advice.join()).toContain('TCP connects, and long answers stall');
+    expect(advice.join()).not.toContain('ML-DSA');
   });
 });
 
@@ -407,6 +425,16 @@ describe('IP versions', () => {
     });
     expect(check(document, 'IPv4')).toMatchObject({ state: 'good' });
     expect(status).toBe(0);
+  });
+
+  it('says why long answers may get lost over IPv4 alone: they leave in larger packets', async () => {
+    const address = await standIn(
+      resolver({}, (asked, query) => (asked === 's4096.v4' ? servfailWithEde(query) : undefined)),
+    );
+    const { document } = await runJson(probe, [address]);
+    expect(document.advice).toEqual([
+      expect.stringMatching(/lost over IPv4 alone, where they leave in packets of up to 1500 octets/),
+    ]);
   });
 
   it('finds what gets lost over IPv6 alone', async () => {

@@ -175,6 +175,21 @@ describe.each(enginesHere())('engine %s', (engine) => {
     ]);
   });
 
+  it('keeps a row for each source of connections that end without a word in one second', async () => {
+    const directory = folderFor(engine, 'wordless-sources');
+    const program = await startProgram(directory, { flags: { ...OPEN, engine } });
+    // Their last 12 bits are the same, as those of many resolvers are.
+    const sources = ['127.0.0.3', '127.0.16.3', '127.0.32.3', '127.1.0.3'];
+    for (const source of sources) {
+      const mute = await openTcp(program, source);
+      mute.socket.end();
+      await mute.closed;
+    }
+    expect(await program.stop()).toMatchObject({ code: 0 });
+    const wordless = (await rowsIn(directory)).rows.filter(({ qname }) => qname === '');
+    expect(wordless.map(({ src }) => src)).toEqual(sources);
+  });
+
   it('answers 2,000 queries at once, and keeps a row for each', async () => {
     const directory = folderFor(engine, 'flood');
     const program = await startProgram(directory, { flags: { ...OPEN, engine } });

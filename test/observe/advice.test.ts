@@ -15,6 +15,7 @@ import {
   rowsOfTold,
   silent,
   type Tell,
+  tcOnce,
   trial,
 } from './told.ts';
 import { controls, losses, receivers, rowsOf, type Visit } from './visits.ts';
@@ -269,6 +270,24 @@ it('does not say that nothing is to change beside a loss, be it made good, not s
   expect(sources[0]?.rows[0]).toMatchObject({ first_lost: 0, classes: { UDP_OK_SMALLER: 1 } });
   expect(sources[0]?.advice.map(({ text }) => text)).toEqual([
     expect.stringContaining('a first answer over UDP got lost 1 of 1 times at 4096 octets'),
+  ]);
+});
+
+it('does not say that nothing is to change while something sent shows no arrival yet', () => {
+  const rows = rowsOfTold([512, arrived, 1], [1472, silent, 1], [2048, tcOnce, 1]);
+  const last = Math.max(...rows.map(({ time }) => time));
+  const adviceAt = (until: number) =>
+    buildReport(rows, until)
+      .sources.find(({ source }) => source === SOURCE)
+      ?.advice.map(({ text }) => text);
+  expect(adviceAt(last + 1000)).toEqual([
+    'Nothing urgent: all that was decided arrived, up to 512 octets. But nothing shows an arrival of 1472 octets, and after TC=1 for 2048 octets nothing shows an arrival over TCP. Silence counts once this server listened for a minute after the last query: ask for this report again then.',
+  ]);
+  expect(adviceAt(LATER)).toEqual([expect.stringMatching(/^Silent 1 of 1 times at 1472 octets/)]);
+  expect(advise([512, arrived, 1], [2048, tcOnce, 1]).map(({ text }) => text)).toEqual([
+    expect.stringMatching(
+      /up to 512 octets\. But after TC=1 for 2048 octets .* ask again, some minutes apart/,
+    ),
   ]);
 });
 

@@ -67,7 +67,7 @@ export function adviseOpening(
   }
   if (status === 'NO ANSWER') {
     return [
-      `${typed} did not answer at all. Check the address and the port, that a server runs there, and that UDP and TCP may pass both ways.`,
+      `No usable answer came from ${typed}. Ask it for another name, as in \`dig @${server.host} -p ${server.port} . NS\`. Where an answer comes, it cannot reach the servers of ${origin}: check the delegation. Where none comes, check the address and the port, that a server runs there, and that UDP and TCP may pass both ways.`,
     ];
   }
   if (status === 'REFUSED') {

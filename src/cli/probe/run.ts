@@ -36,7 +36,7 @@ export async function runChecks(
   const planned = checks.flatMap((check) => check.tests(plan)).filter(({ id }) => !findings.has(id));
   for (const [index, test] of planned.entries()) {
     const name = test.nameFrom ? test.nameFrom(findings) : test.question.name;
-    if (name === undefined || test.onlyIf?.(findings) === false) continue;
+    if (name === undefined || findings.has(test.id) || test.onlyIf?.(findings) === false) continue;
     show(`${index + 1}/${planned.length} ${test.id} …`);
     findings.set(test.id, await askTest(asking, { ...test, question: { ...test.question, name } }));
   }

@@ -3,16 +3,13 @@ import type { Excluded } from '../../record/facts.ts';
 import { Inbound } from '../../server/inbound.ts';
 import { arrivalOf } from '../../server/quick/service.ts';
 import { wordlessConnection } from '../../server/record.ts';
+import { WordlessLimit } from '../wordless-limit.ts';
 import type { TcpHooks } from './tcp-hooks.ts';
 import type { Peer } from './tcp-peer.ts';
 
-const SLOTS = 4096;
-/** A flood of connections writes no flood of rows. */
-const QUIET_MS = 1000;
-
 export class Wordless {
   private readonly hooks: Pick<TcpHooks, 'record' | 'now'>;
-  private readonly notedAt = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY);
+  private readonly limit = new WordlessLimit();
 
   constructor(hooks: Pick<TcpHooks, 'record' | 'now'>) {
     this.hooks = hooks;
@@ -23,9 +20,7 @@ export class Wordless {
    * @param now milliseconds of the loop's clock
    */
   note(peer: Peer, excluded: Extract<Excluded, '' | 'budget'>, now: number): void {
-    const slot = (peer.family === 4 ? peer.words[0] : peer.words[3]) % SLOTS;
-    if (now - this.notedAt[slot]! < QUIET_MS) return;
-    this.notedAt[slot] = now;
+    if (!this.limit.take(peer.words, now)) return;
     const inbound = new Inbound(peer.local);
     inbound.transport = 'tcp';
     peer.introduce(inbound);

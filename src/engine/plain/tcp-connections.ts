@@ -1,15 +1,14 @@
 /** TCP connections as a whole: who may have one, who has been quiet longest, and whose turn it is (RFC 7766 §6.2, RFC 9210 §6). */
 import type { Socket } from 'node:net';
-import { type Buckets, makeBuckets } from '../../server/budget.ts';
 import type { Source } from '../../server/source.ts';
 import type { TcpLimits } from '../tcp-limits.ts';
+import { WordlessLimit } from '../wordless-limit.ts';
 
 /** Answers one query of a connection; true where another one waits. */
 export type Work = () => boolean;
 
 /** Milliseconds in a row that TCP may keep the process from its UDP sockets. */
 const TURN_MS = 2;
-const WORDLESS_SLOTS = 4096;
 /** Octets of delayed answers that all connections together may hold. */
 const MAX_DELAYED_OCTETS = 64 * 1024 * 1024;
 
@@ -19,7 +18,7 @@ export class Connections {
   private readonly sockets = new Set<Socket>();
   private readonly excused = new WeakSet<Socket>();
   private readonly waiting = new Set<Work>();
-  private readonly wordless: Buckets = makeBuckets(1, 1, WORDLESS_SLOTS);
+  private readonly wordless = new WordlessLimit();
   private delayedOctets = 0;
   private isScheduled = false;
 
@@ -82,8 +81,9 @@ export class Connections {
 
   /** Whether a connection of this source that never asked deserves a row: one a second, so that a flood writes no flood. */
   mayNoteWordless({ octets }: Source, now: number): boolean {
-    const key = new DataView(octets.buffer, octets.byteOffset).getUint32(octets.length - 4);
-    return this.wordless.take(key, 1, now);
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    const words = Array.from({ length: octets.length / 4 }, (_, index) => view.getUint32(4 * index));
+    return this.wordless.take(words, now);
   }
 
   private run(): void {

@@ -8,11 +8,14 @@ import { isTcpBlocked } from './tcp.ts';
 
 const SMALL = 1232;
 const LARGE = 4096;
+const WIDE =
+  ', where they leave in packets of up to 1500 octets, and over IPv6 in packets of 1280; so some link may take less than 1500, or else';
 
-export const ipv4 = makeCheck('IPv4', 'v4', 'v6');
-export const ipv6 = makeCheck('IPv6', 'v6', 'v4');
+export const ipv4 = makeCheck('IPv4', 'v4', 'v6', WIDE);
+export const ipv6 = makeCheck('IPv6', 'v6', 'v4', '');
 
-function makeCheck(name: string, zone: string, otherZone: string): Check {
+/** @param why what may explain that it fails over this version alone */
+function makeCheck(name: string, zone: string, otherZone: string, why: string): Check {
   const idOf = (size: number, of = zone) => `s${size}.${of}`;
   return {
     name,
@@ -41,7 +44,7 @@ function makeCheck(name: string, zone: string, otherZone: string): Check {
       return {
         state: 'problem',
         text: outcome.how === 'nothing' ? text : `${text}, although UDP was offered`,
-        ...(isAlone && { advice: [advise(name)] }),
+        ...(isAlone && { advice: [advise(name, why)] }),
       };
     },
   };
@@ -72,6 +75,6 @@ function absent(name: string, small: Finding, otherWorks: boolean): Judgment {
   };
 }
 
-function advise(name: string): string {
-  return `Large answers get lost over ${name} alone: look for a tunnel or firewall on that path that drops fragments or the ICMP errors of ${name}.`;
+function advise(name: string, why: string): string {
+  return `Large answers get lost over ${name} alone${why}: look for a tunnel or firewall on that path that drops fragments or the ICMP errors of ${name}.`;
 }

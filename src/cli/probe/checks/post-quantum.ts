@@ -4,7 +4,7 @@ import { type Check, type Judgment, untested } from '../check.ts';
 import { outcomesOf } from '../outcome.ts';
 import { type Finding, isFine, isMissing, whyNot } from '../test.ts';
 import { isBad } from './sizes.ts';
-import { isTcpBlocked } from './tcp.ts';
+import { isTcpBad } from './tcp.ts';
 
 const ZONE = 'mldsa44';
 const ID = `${ZONE} DNSKEY`;
@@ -20,7 +20,7 @@ export const postQuantum: Check = {
     if (!found || isMissing(found)) return undefined;
     const came = found.exchanges.at(-1)?.reply?.types.includes('DNSKEY');
     if (!came || !isFine(found) || found.octets === undefined)
-      return absent(found, outcomesOf(findings).some(isBad) || isTcpBlocked(findings));
+      return absent(found, outcomesOf(findings).some(isBad) || isTcpBad(findings));
     return {
       state: 'good',
       text: `the keys of a zone signed with ML-DSA-44, ${found.octets} octets, came over ${found.transport.toUpperCase()}: what a post-quantum root would ask of you`,

@@ -6,11 +6,12 @@ import type { Check, Scene } from '../check.ts';
 import { type Outcome, offeredSize, outcomesOf, sourcesOf } from '../outcome.ts';
 import { offerLess, SAFE_SIZE } from '../software.ts';
 import { type Findings, trial, whyNot } from '../test.ts';
+import { isTcpBad, smallBefore } from './tcp.ts';
 
 export const sizes: Check = {
   name: 'sizes',
 
-  tests: (plan) => plan.sizes.map((size) => trial(plan, size)),
+  tests: (plan) => plan.sizes.flatMap((size) => [smallBefore(plan, size), trial(plan, size)]),
 
   look(findings, scene) {
     const rows = outcomesOf(findings);
@@ -94,7 +95,6 @@ function octetsOf(rows: readonly Outcome[]): string {
 /** All that is missing was never offered over UDP. */
 function adviseTcpOnly(rows: readonly Outcome[], findings: Findings): string | undefined {
   const lost = rows.filter(({ how }) => how === 'nothing').map(({ size }) => size);
-  const isTcpBad = [...findings.values()].some(({ test, problem }) => /-tc$/.test(test.id) && problem);
-  if (lost.length === 0 || isTcpBad) return undefined;
+  if (lost.length === 0 || isTcpBad(findings)) return undefined;
   return `Answers of ${lost.join(', ')} octets did not come although TCP works otherwise, and the resolver takes only ${offeredSize(findings)} over UDP. Run the probe again; if it repeats, look for lost TCP connections.`;
 }

@@ -1,7 +1,7 @@
 /** Whether the resolver goes on over TCP after TC=1, with a small answer and with a large one (RFC 7766 §5). */
 import type { Check, Judgment } from '../check.ts';
-import { sourcesOf } from '../outcome.ts';
-import { type Finding, type Findings, isFine, trial, whyNot } from '../test.ts';
+import { offeredSize, sourcesOf } from '../outcome.ts';
+import { type Finding, type Findings, isFine, type Plan, type Test, trial, whyNot } from '../test.ts';
 import { CONTROL } from './again.ts';
 
 const SMALL = 512;
@@ -12,6 +12,20 @@ const ID = { small: `s${SMALL}-tc`, large: `s${LARGE}-tc` } as const;
 export function isTcpBlocked(findings: Findings): boolean {
   const small = findings.get(ID.small);
   return small !== undefined && !isFine(small);
+}
+
+/**
+ * The small answer, before the first size that can come over TCP alone.
+ *
+ * Resolvers ask for several names over one connection (RFC 7766 §6.2.1.1): a long answer that stalls holds up a short one.
+ */
+export function smallBefore(plan: Plan, size: number): Test {
+  return { ...trial(plan, SMALL, 'tc'), onlyIf: (findings) => (offeredSize(findings) ?? size) < size };
+}
+
+/** Known to fail over TCP, at some size or all. */
+export function isTcpBad(findings: Findings): boolean {
+  return [...findings.values()].some(({ test, problem }) => /-tc$/.test(test.id) && problem !== undefined);
 }
 
 /** What to do, by what is asked: a resolver, or a name server itself. */
