@@ -34,6 +34,14 @@ export function writable(option: string, file: string | undefined): string | und
   throw new ConfigError(`${option}: '${file}' cannot be written, want a file in a folder that there is`);
 }
 
+/** The folder that an option names, where it can be made: nothing is there yet. @throws {ConfigError} */
+export function newFolder(option: string, folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined;
+  const isFree = statSync(resolve(folder), { throwIfNoEntry: false }) === undefined;
+  if (isFree && canWrite(dirname(resolve(folder)))) return folder;
+  throw new ConfigError(`${option}: '${folder}' cannot be made, want a new folder in one that there is`);
+}
+
 function canWrite(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);

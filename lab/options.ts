@@ -1,6 +1,6 @@
 /** The command line of the lab. */
 import { ConfigError } from '../src/config/error.ts';
-import { readOptions, refuseUnknown, writable } from './command-line.ts';
+import { newFolder, readOptions, refuseUnknown, writable } from './command-line.ts';
 import type { EdnsSetting } from './contract.ts';
 import { HABITS } from './habits.ts';
 import { combine, parsePath } from './impairment.ts';
@@ -9,6 +9,8 @@ import { EDNS_SETTINGS, type Selection, SMOKE, WHOLE_MATRIX } from './matrix.ts'
 
 export interface Options extends Selection {
   readonly json: string | undefined;
+  /** New folder for the rows of both servers. */
+  readonly rows: string | undefined;
   /** Units at the same time. */
   readonly jobs: number;
   readonly smoke: boolean;
@@ -19,7 +21,7 @@ export interface Options extends Selection {
 }
 
 export const USAGE = `npm run lab -- [--resolvers NAME,…] [--paths PATH,…] [--sizes OCTETS,…] (each from 512 to 4096) [--edns 4096,1232,default]
-  [--families 4,6] [--jobs 1..60] [--json FILE] [--smoke] [--results] [--list]`;
+  [--families 4,6] [--jobs 1..60] [--json FILE] [--rows FOLDER] [--smoke] [--results] [--list]`;
 
 const OPTIONS = {
   resolvers: { type: 'string' },
@@ -28,6 +30,7 @@ const OPTIONS = {
   edns: { type: 'string' },
   families: { type: 'string' },
   json: { type: 'string' },
+  rows: { type: 'string' },
   jobs: { type: 'string', default: '30' },
   smoke: { type: 'boolean', default: false },
   results: { type: 'boolean', default: false },
@@ -57,6 +60,7 @@ export function parseOptions(args: readonly string[]): Options {
       listed('--families', values.families, ['4', '6'])?.map((text) => (text === '4' ? 4 : 6)) ??
       preset.families,
     json: writable('--json', values.json),
+    rows: newFolder('--rows', values.rows),
     jobs: whole('--jobs', values.jobs, 1, MOST_JOBS),
     smoke: values.smoke,
     results: values.results,

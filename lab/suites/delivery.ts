@@ -1,6 +1,7 @@
 /** Suite `delivery`: real resolvers behind broken paths; says for each whether the verdict is right. */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WINDOW_MS } from '../../src/observe/trial.ts';
@@ -54,6 +55,7 @@ async function perform(options: Options): Promise<LabRun> {
       await sleep(WINDOW_MS);
     }
     const rows = await lab.rows();
+    if (options.rows !== undefined) await keepRows(lab, options.rows);
     const passages = lab.passages();
     // The resolvers have ended, so nothing can come any more: the smoke test does not wait for it to come.
     const findings = findingsOf(rows, Date.now() + (smoke ? WINDOW_MS : 0));
@@ -92,6 +94,14 @@ async function runUnits(lab: Lab, options: Options): Promise<UnitResult[]> {
     ...runAll(slow, Math.max(1, options.jobs - busy)),
   ]);
   return results.sort((one, other) => units.indexOf(one.unit) - units.indexOf(other.unit));
+}
+
+/** As data directories, which `padzone report --from` takes. */
+async function keepRows({ servers, dataDirectories }: Lab, folder: string): Promise<void> {
+  for (const [at, { node }] of servers.entries())
+    await cp(join(dataDirectories[at] ?? '', 'observations'), join(resolve(folder), node, 'observations'), {
+      recursive: true,
+    });
 }
 
 function publish(run: LabRun, { json, results }: Options): number {

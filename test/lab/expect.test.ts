@@ -49,6 +49,8 @@ describe('options', () => {
       /^--json: '\/nonexistent\/x\.json' cannot be written, want a file in a folder/,
     ],
     ['--json', '/', /^--json: '\/' cannot be written/],
+    ['--rows', '/tmp', /^--rows: '\/tmp' cannot be made, want a new folder in one that there is/],
+    ['--rows', '/nonexistent/rows', /^--rows: .* cannot be made/],
     ['--jobs', '0', /^--jobs: '0', want a whole number from 1 to 60/],
     ['--nosuch', 'x', /'--nosuch'; usage: npm run lab -- /],
   ])('%s %s is refused in one line that says what is allowed', (option, value, message) => {

@@ -29,7 +29,7 @@ interface Document {
 it('every cell of the smoke test is as expected, failures among them', async ({ skip }) => {
   skipFor(labProblem(SMOKE.resolvers), skip);
   const file = join(directory, 'smoke.json');
-  const { code, output } = await runLab('--smoke', '--json', file);
+  const { code, output } = await runLab('--smoke', '--json', file, '--rows', join(directory, 'rows'));
   const { cells, delivered_without_proof: unproven } = JSON.parse(readFileSync(file, 'utf8')) as Document;
   expect(
     cells.filter(({ faults }) => faults.length > 0),
@@ -40,6 +40,37 @@ it('every cell of the smoke test is as expected, failures among them', async ({ 
   for (const name of ['UDP_OK_SMALLER', 'LOSS_TCP_OK', 'TC_NO_TCP', 'TC_TCP_STALL', 'LOSS_RETRY_FAIL'])
     expect(found).toContain(name);
 }, 180_000);
+
+it('the rows that it keeps give the same verdicts to the report, to a recomputation, and to one of exported rows', ({
+  skip,
+}) => {
+  skipFor(labProblem(SMOKE.resolvers), skip);
+  const folders = ['ns1', 'ns2'].map((node) => join(directory, 'rows', node));
+  const exported = folders.map((folder, at) => {
+    const file = join(directory, `${at}.parquet`);
+    padzone('export', '--data-dir', folder, '--format', 'parquet', '--output', file);
+    return file;
+  });
+  const until = ['--until', new Date().toISOString(), '--json'];
+  const [report, again, fromFiles] = [
+    padzone('report', '--from', ...folders, ...until),
+    padzone('verdicts', '--from', ...folders, ...until),
+    padzone('verdicts', '--from', ...exported, ...until),
+  ].map((json) => (JSON.parse(json) as { verdicts: unknown[] }).verdicts);
+  expect(report?.length).toBeGreaterThanOrEqual(64);
+  expect(again).toEqual(report);
+  expect(fromFiles).toEqual(report);
+});
+
+function padzone(...args: string[]): string {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['dist/cli/main.js', ...args, '--origin', 'probe.lab'],
+    { encoding: 'utf8', maxBuffer: 2 ** 28 },
+  );
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
 
 it('says in one line what is wrong with an option, and ends with 2', async () => {
   const { code, output } = await runLab('--paths', 'nowhere');

@@ -103,3 +103,11 @@ it('does not say so either where the row of the answer is missing, of a server w
   const verdicts = verdictsOf(rows.map((row, seq) => ({ ...row, seq })));
   expect(verdicts.map(({ rule }) => rule)).toEqual(['tcp-before-unread', 'udp-fragments']);
 });
+
+it('does not deny that a spoiled answer was sent, where its receipt came back', () => {
+  const { gate, udp, receipt } = story();
+  const spoiled = udp(0.1, 7, { excluded: 'fault' });
+  const sentenceOf = (...rows: Observation[]) => verdictsOf([gate(0), ...rows])[0]?.sentence;
+  expect(sentenceOf(spoiled, receipt(0.2, spoiled))).toContain('so much arrived');
+  expect(sentenceOf(spoiled)).toContain('never sent the plain answer');
+});
