@@ -278,6 +278,26 @@ describe('says in the events', () => {
                  left, 90 octets, because the trial was opened from too many networks."
     `);
   });
+
+  it('of a flood of queries for opening names the first ones and the last, and how many lie between', () => {
+    const { gate } = story();
+    const rows = Array.from({ length: 50 }, (_, second) =>
+      gate(second, { qname: NAME, tc: true, action: 'tc', excluded: 'gate', res_len: 90, seq: second }),
+    );
+    const lines = flat(eventsOf(rows)).match(/\+\d+\.000 s/g);
+    expect(lines).toEqual([
+      '+0.000 s',
+      '+1.000 s',
+      '+2.000 s',
+      '+3.000 s',
+      '+4.000 s',
+      '+48.000 s',
+      '+49.000 s',
+    ]);
+    expect(flat(eventsOf(rows))).toContain(
+      'So it went on until +48.000 s, with 45 more queries for an opening name.',
+    );
+  });
 });
 
 it('tells the latest of trials that are alike, and counts the others', () => {
