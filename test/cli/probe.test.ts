@@ -381,6 +381,15 @@ describe("the root's keys", () => {
     expect(document.advice.some((advice) => advice.includes('TCP to port 53 out'))).toBe(state === 'problem');
   });
 
+  it.each(['s512-tc', 's4096-tc'])('wait for TCP to be mended, where %s fails', async (failing) => {
+    const answer = resolver({}, (asked, query) =>
+      asked === failing || asked === 'trial-k20270111' ? servfail(query) : undefined,
+    );
+    const { advice } = (await runJson(probe, [await standIn(answer)])).document;
+    expect(advice[1]).toMatch(/^From 2027-01-11 .* every name would fail\. So mend TCP by then\.$/);
+    expect(advice[0]).toMatch(failing === 's512-tc' ? /^TCP fails/ : /^TCP connects/);
+  });
+
   it('are not spoken of where the server has no replicas', async () => {
     const address = await standIn(
       resolver({}, (asked, query) =>

@@ -3,7 +3,7 @@ import { below } from '../../below.ts';
 import { type Check, type Judgment, untested } from '../check.ts';
 import { type Finding, type Findings, isFine, isMissing, type Plan, type Test, whyNot } from '../test.ts';
 import { readProofName } from '../texts.ts';
-import { isTcpBlocked } from './tcp.ts';
+import { isTcpBad } from './tcp.ts';
 
 /** Replicas of the root's key sets: what most paths take, and the largest that comes. */
 const USUAL = { id: 'trial-k20261011', octets: 1139 };
@@ -27,21 +27,22 @@ export const rootKeys: Check = {
         text: `a DNSKEY answer of ${LARGEST.octets} octets, as the root's from ${LARGEST.from}, arrives${largest.exchanges.at(-1)?.reply?.ad ? ' and validates' : ''}`,
       };
     return isFine(usual)
-      ? tooLarge(largest, isTcpBlocked(findings))
+      ? tooLarge(largest, isTcpBad(findings))
       : untested(`${whyNot(usual)} with ${USUAL.octets} octets already`);
   },
 };
 
 function tooLarge(largest: Finding, isTcpKnown: boolean): Judgment {
+  const fact = `From ${LARGEST.from} the root's DNSKEY answer has ${LARGEST.octets} octets, and one of that size did not reach the resolver: every name would fail`;
   return {
     state: 'problem',
     text: `a DNSKEY answer of ${USUAL.octets} octets arrives, one of ${LARGEST.octets} does not (${whyNot(largest)})`,
     // What to do about TCP has been said.
-    advice: isTcpKnown
-      ? []
-      : [
-          `From ${LARGEST.from} the root's DNSKEY answer has ${LARGEST.octets} octets, and one of that size did not reach the resolver: every name would fail. Let TCP to port 53 out. If the resolver offers more than 1232 octets over UDP, let fragments and packets of 1500 octets in, or have it offer 1232.`,
-        ],
+    advice: [
+      isTcpKnown
+        ? `${fact}. So mend TCP by then.`
+        : `${fact}. Let TCP to port 53 out. If the resolver offers more than 1232 octets over UDP, let fragments and packets of 1500 octets in, or have it offer 1232.`,
+    ],
   };
 }
 
