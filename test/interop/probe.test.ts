@@ -144,7 +144,10 @@ it('where TCP is dropped, TCP is blamed and nothing else', async ({ skip }) => {
   );
   expect(document.sizes.map(({ how }) => how)).toEqual(['whole', 'nothing']);
   expect(test(document, 's512 again')).toMatchObject({ problem: null });
-  expect(document.advice).toEqual([expect.stringMatching(/^TCP fails: allow TCP to port 53, outbound/)]);
+  expect(document.advice).toEqual([
+    expect.stringMatching(/^TCP fails: allow TCP to port 53, outbound/),
+    expect.stringMatching(/the root's DNSKEY answer .* So mend TCP by then\.$/),
+  ]);
   expect(code).toBe(1);
 });
 
