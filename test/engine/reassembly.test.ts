@@ -26,6 +26,7 @@ import { buildProblem, linuxProblem } from '../support/server.ts';
 import { openSocket, runLoop } from './loop.ts';
 import { messageOf } from './message.ts';
 
+const FOLDER = testFolder('reassembly');
 const LOCAL = { text: '192.0.2.53', key: '', octets: Uint8Array.of(192, 0, 2, 53), index: 0, linkMtu: 1500 };
 const SIXTEEN = { ...LOCAL, octets: Uint8Array.of(...LOCAL.octets, ...new Uint8Array(12)) };
 const SOCKETS: readonly UdpSocket[] = [
@@ -247,15 +248,14 @@ it('the socket gets no other type of ICMP, and a flood is taken 32 a round', ({ 
 
 it('the first thread sees it, and so does the one that takes its place', async ({ skip }) => {
   skipFor(linuxProblem() ?? buildProblem() ?? rawProblem(), skip);
-  const folder = testFolder('reassembly');
   const rings: RingReader[] = [];
   const config = loadConfig({
     flags: {
       dnsListen: '127.0.0.1:0',
       engine: 'linux',
       packetThreads: '2',
-      keysDir: join(folder, 'keys'),
-      dataDir: folder,
+      keysDir: join(FOLDER, 'keys'),
+      dataDir: FOLDER,
     },
     env: {},
   });

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parseCaseFile, readCaseFiles } from '../../../src/zone/broken/case-file.ts';
 import { testFolder } from '../../support/folder.ts';
 
+const FOLDER = testFolder('cases');
+
 const GOOD = `label = "some"
 summary = "Something is wrong"
 group = "base"
@@ -115,7 +117,7 @@ describe('a file that breaks a rule', () => {
 });
 
 it('refuses two files of one label, and a folder that is not there', async () => {
-  const folder = join(testFolder('cases'), 'cases');
+  const folder = join(FOLDER, 'cases');
   mkdirSync(folder);
   for (const name of ['one.toml', 'two.toml']) writeFileSync(join(folder, name), GOOD);
   await expect(readCaseFiles(folder)).rejects.toThrow("label 'some' is already taken by");

@@ -8,6 +8,8 @@ import { rollAt } from '../../../src/zone/roll/roll.ts';
 import { testFolder } from '../../support/folder.ts';
 import { makeTestResponder, NOON, texts } from '../../support/responder.ts';
 
+const FOLDER = testFolder('roll-root');
+
 it.each([
   ['.', 'hour.'],
   ['test.', 'hour.test.'],
@@ -18,7 +20,7 @@ it.each([
 });
 
 it('is minted and served where the origin is the root', async () => {
-  const zonesDir = join(testFolder('roll-root'), 'zones');
+  const zonesDir = join(FOLDER, 'zones');
   mkdirSync(zonesDir, { recursive: true });
   writeFileSync(
     join(zonesDir, 'origin.toml'),
