@@ -167,6 +167,13 @@ export const RULES: readonly Rule[] = [
     classes: ['TC_TCP_STALL'],
   },
   {
+    name: 'lost-smaller-cut',
+    reason:
+      'lost over UDP; it asks with a smaller EDNS size, gets TC=1, then TCP, which is reset before the query comes',
+    holds: ({ recovery, tcp }) => recovery === 'smaller' && tcp === 'cut',
+    classes: ['TC_TCP_BROKEN'],
+  },
+  {
     name: 'lost-smaller-blocked',
     reason: 'lost over UDP; it asks with a smaller EDNS size, gets TC=1, and TCP reaches no server',
     holds: ({ recovery }) => recovery === 'smaller',

@@ -54,7 +54,6 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
   const view = viewOf(trial, observedUntil);
   const { rule, ground } = decide(view);
   const { run, zone, size, options, arm, sources } = trial;
-  const isOver = isSilenceOver(trial, observedUntil);
   const tried = firstTryOf(trial, observedUntil);
   const lost = tried !== undefined && isLost(tried) ? tried : undefined;
   const evidence = ground.attempts.flatMap(({ rows }) => rows);
@@ -75,7 +74,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     sources,
     about: aboutOf(trial, ground),
     offered: view.udp.reduce((most, { offered }) => Math.max(most, offered), 0),
-    failure_known: isOver,
+    failure_known: isSilenceOver(trial, observedUntil),
     first_tried: tried !== undefined,
     first_lost: lost !== undefined,
     lost_by: lost?.src ?? null,

@@ -1,5 +1,6 @@
 /** DS records in presentation form, as dnssec-dsfromkey writes them (RFC 4034 §5.3). */
-import { dsOf, type Zone } from './zone.ts';
+import { dsOf } from './key-sets.ts';
+import type { Zone } from './zone.ts';
 
 export interface DsRow {
   readonly zone: string;

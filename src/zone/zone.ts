@@ -1,7 +1,6 @@
 /** Zones: apex, keys, static data and cuts, and which address answers for which zone (RFC 1034 §4.2, RFC 9499 §7). */
 
-import { type DigestType, dsDigest } from '../dnssec/digest.ts';
-import type { SigningKey, ZoneKey } from '../dnssec/key.ts';
+import type { ZoneKey } from '../dnssec/key.ts';
 import { deriveMlDsa, PRIVATEDNS } from '../dnssec/ml-dsa.ts';
 import { type SignatureFault, Signer } from '../dnssec/signer.ts';
 import { addressKey } from '../wire/address.ts';
@@ -17,19 +16,16 @@ import {
   parseName,
   prepend,
 } from '../wire/name.ts';
-import { cdnskey } from '../wire/rdata/cdnskey.ts';
-import { cds } from '../wire/rdata/cds.ts';
-import { dnskey } from '../wire/rdata/dnskey.ts';
-import { type Ds, ds } from '../wire/rdata/ds.ts';
+import { ds } from '../wire/rdata/ds.ts';
 import { ns } from '../wire/rdata/ns.ts';
 import { soa } from '../wire/rdata/soa.ts';
 import { txt } from '../wire/rdata/txt.ts';
-import { Reader } from '../wire/reader.ts';
 import { type Rrset, rrset } from '../wire/rrset.ts';
 import { makeCase } from './broken/make-case.ts';
 import { ZoneFileError } from './error.ts';
 import { FAMILIES } from './families.ts';
 import { addressSets, everyHost, type Host, hostsOf } from './hosts.ts';
+import { dnskeySet, dsOf, KEY_TTL, keySets } from './key-sets.ts';
 import type { Ground, Made, MadeParts, Script, ZoneFamily } from './made.ts';
 import { parseMasterFile } from './master-file.ts';
 import { indexNames, labelsTaken, type StaticNames } from './names.ts';
@@ -83,16 +79,11 @@ export interface Zone {
 }
 
 const NS_TTL = 3600;
-const KEY_TTL = 300;
 const SOA_TTL = 300;
 /** Owner of the filler in sized answers, one a zone, so that its signatures can be remembered by length. */
 export const FILLER_LABEL = 'filler';
 /** RFC 1912 §2.2 and Zonemaster's ZONE02 to ZONE06. */
 const TIMERS = { refresh: 14_400, retry: 3_600, expire: 1_209_600, minimum: 300 };
-/** SHA-256 (RFC 4509). */
-const DIGEST_TYPE: DigestType = 2;
-/** Flag of a DNSKEY that trust is taken from (RFC 5011 §7). */
-const REVOKE = 0x80;
 
 /** What a receipt label of 64 octets and a spare label of 20 leave of 255. */
 const MAX_APEX = 170;
@@ -370,33 +361,4 @@ function labelBelow({ apex }: Zone, name: Name): string | undefined {
 /** The apex as keys and reports name it: lower case, final dot. */
 export function zoneText(apex: Name): string {
   return formatName(lower(apex));
-}
-
-/** DS data of the keys that have SEP set and are not revoked (RFC 4034 §5, RFC 5011 §2.1). */
-export function dsOf(apex: Name, signer: Signer, digestType: DigestType = DIGEST_TYPE): Ds[] {
-  return signer.keys
-    .filter(({ isKsk, flags }) => isKsk && (flags & REVOKE) === 0)
-    .map(({ keyTag, algorithm, rdata }) => ({
-      keyTag,
-      algorithm,
-      digestType,
-      digest: dsDigest(digestType, apex, rdata),
-    }));
-}
-
-function keySets(apex: Name, signer: Signer | undefined): Rrset[] {
-  if (!signer) return [];
-  return [
-    dnskeySet(apex, signer, KEY_TTL),
-    rrset(cds, apex, KEY_TTL, dsOf(apex, signer)),
-    rrset(cdnskey, apex, KEY_TTL, decodeKeys(signer.keys.filter(({ isKsk }) => isKsk))),
-  ];
-}
-
-function dnskeySet(apex: Name, signer: Signer, ttl: number): Rrset {
-  return rrset(dnskey, apex, ttl, decodeKeys(signer.keys));
-}
-
-function decodeKeys(keys: readonly SigningKey[]) {
-  return keys.map(({ rdata }) => dnskey.decode(new Reader(rdata), rdata.length));
 }
