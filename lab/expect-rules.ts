@@ -118,8 +118,8 @@ export const RULES: readonly Rule[] = [
   {
     name: 'truncated-cut',
     reason:
-      'larger than the EDNS size: TC=1, then TCP, which is reset before the query comes; servers see a connection that ends without one',
-    holds: ({ leaves, tcp }) => leaves === 'truncated' && tcp === 'cut',
+      'larger than the EDNS size, or than the smaller one after a loss: TC=1, then TCP, which is reset before the query comes; servers see a connection that ends without one',
+    holds: ({ leaves, recovery, tcp }) => (leaves === 'truncated' || recovery === 'smaller') && tcp === 'cut',
     classes: ['TC_TCP_BROKEN'],
   },
   {
@@ -165,13 +165,6 @@ export const RULES: readonly Rule[] = [
       'lost over UDP; it asks with a smaller EDNS size, gets TC=1, then TCP, whose full segments vanish',
     holds: ({ recovery, tcp }) => recovery === 'smaller' && tcp === 'stalls',
     classes: ['TC_TCP_STALL'],
-  },
-  {
-    name: 'lost-smaller-cut',
-    reason:
-      'lost over UDP; it asks with a smaller EDNS size, gets TC=1, then TCP, which is reset before the query comes',
-    holds: ({ recovery, tcp }) => recovery === 'smaller' && tcp === 'cut',
-    classes: ['TC_TCP_BROKEN'],
   },
   {
     name: 'lost-smaller-blocked',
