@@ -25,7 +25,22 @@ describe('when the first question fails', () => {
     const { status, document } = await runJson(probe, [address], { timeout: '0.5' });
     expect(document.tests).toHaveLength(1);
     expect(document.tests[0]?.problem).toBe('nothing listens there (connection refused)');
-    expect(document.advice[0]).toContain('No usable answer came from');
+    expect(document.advice).toEqual([
+      expect.stringMatching(/^Nothing listens at 127\.0\.0\.1:\d+: check the address/),
+    ]);
+    expect(status).toBe(2);
+  });
+
+  it('says how to tell a resolver that says nothing from one that gets nothing', async () => {
+    const { status, document } = await runJson(probe, [await standIn(async () => undefined)], {
+      timeout: '0.3',
+    });
+    expect(document.tests).toHaveLength(1);
+    expect(document.advice).toEqual([
+      expect.stringMatching(
+        /^No usable answer came from .* Ask it for another name, as in `dig @127\.0\.0\.1 -p \d+ \. NS`/,
+      ),
+    ]);
     expect(status).toBe(2);
   });
 

@@ -70,6 +70,7 @@ async function attempt(
 
 /** What the system says where it has no way to an address at all. */
 export const NO_ROUTE = 'there is no route to it';
+export const NO_LISTENER = 'nothing listens there (connection refused)';
 /** EADDRNOTAVAIL, EAFNOSUPPORT: this host has no address of the IP version. EINVAL: a link-local address without its link. */
 const NO_ROUTE_CODES: readonly unknown[] = [
   'EHOSTUNREACH',
@@ -81,7 +82,7 @@ const NO_ROUTE_CODES: readonly unknown[] = [
 
 function plainWords(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ECONNREFUSED') return 'nothing listens there (connection refused)';
+  if (code === 'ECONNREFUSED') return NO_LISTENER;
   if (code === 'ECONNRESET') return 'the connection was reset';
   if (code === 'EACCES' || code === 'EPERM') return 'this system sends nothing there';
   if (NO_ROUTE_CODES.includes(code)) return NO_ROUTE;

@@ -2,7 +2,7 @@
 import { kskText, NEW_KSK } from '../../observe/ksk.ts';
 import { lookForRootKey } from '../../observe/root-key-advice.ts';
 import { below, isRoot } from '../below.ts';
-import { NO_ROUTE } from './ask.ts';
+import { NO_LISTENER, NO_ROUTE } from './ask.ts';
 import { formatServerAddress, type ServerAddress } from './server-address.ts';
 import { accessSettings, type Resolver } from './software.ts';
 import { type Finding, isFine, type Plan, type Test, whyNot } from './test.ts';
@@ -65,6 +65,8 @@ export function adviseOpening(
       `This host has no route to ${typed}: check the address, and whether this host has a network of that IP version.`,
     ];
   }
+  if (problem === NO_LISTENER)
+    return [`Nothing listens at ${typed}: check the address and the port, and that a server runs there.`];
   if (status === 'NO ANSWER') {
     return [
       `No usable answer came from ${typed}. Ask it for another name, as in \`dig @${server.host} -p ${server.port} . NS\`. Where an answer comes, it cannot reach the servers of ${origin}: check the delegation. Where none comes, check the address and the port, that a server runs there, and that UDP and TCP may pass both ways.`,
