@@ -190,6 +190,44 @@ describe.each(enginesHere())('engine %s', (engine) => {
     expect(wordless.map(({ src }) => src)).toEqual(sources);
   });
 
+  it('keeps the rows of connections that are open when it stops, and excuses their peers', async () => {
+    const directory = folderFor(engine, 'wordless-at-stop');
+    const program = await startProgram(directory, { flags: { ...OPEN, engine } });
+    const sources = ['127.0.0.3', '127.0.0.4', '127.0.0.5'];
+    for (const source of sources) await openTcp(program, source);
+    // They are taken in the order in which they came: when the last one has its answer, so are the others.
+    const asked = await openTcp(program, '127.0.0.6');
+    asked.socket.write(framed(me(1)));
+    await asked.receive(1);
+    expect(await program.stop()).toMatchObject({ code: 0 });
+    const wordless = (await rowsIn(directory)).rows.filter(({ qname }) => qname === '');
+    expect(wordless.map(({ src, excluded }) => [src, excluded]).sort()).toEqual(
+      sources.map((source) => [source, 'budget']),
+    );
+  });
+
+  it('keeps the rows of delayed answers that wait when it stops, as not sent', async () => {
+    const directory = folderFor(engine, 'delayed-at-stop');
+    const program = await startProgram(directory, { flags: { ...OPEN, engine } });
+    const late = encodeQuestion({ name: 'p600-d2000.x.probe.test', id: 1, udpPayloadSize: 1232 });
+    const udp = await connected(program);
+    udp.send(late);
+    udp.send(me(2));
+    await once(udp, 'message');
+    const tcp = await openTcp(program);
+    tcp.socket.write(framed(late, me(2)));
+    await tcp.receive(1);
+    expect(await program.stop()).toMatchObject({ code: 0 });
+    udp.close();
+    const waiting = (await rowsIn(directory)).rows.filter(({ qname }) => qname.startsWith('p600-d2000'));
+    expect(
+      waiting.map(({ proto, res_len, action, excluded }) => [proto, res_len, action, excluded]).sort(),
+    ).toEqual([
+      ['tcp', 0, 'drop', 'budget'],
+      ['udp', 0, 'drop', 'budget'],
+    ]);
+  });
+
   it('answers 2,000 queries at once, and keeps a row for each', async () => {
     const directory = folderFor(engine, 'flood');
     const program = await startProgram(directory, { flags: { ...OPEN, engine } });

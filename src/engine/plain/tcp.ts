@@ -49,7 +49,13 @@ export async function startTcp(
   return {
     address: { ...wanted, port },
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // The server calls itself closed before its connections have told of their end, which writes their last rows.
+      const closed = Promise.all([
+        new Promise<void>((resolve) => server.close(() => resolve())),
+        ...[...sockets].map(
+          (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+        ),
+      ]);
       // What is written is delivered; a peer that never closes is cut off.
       for (const socket of sockets) connections.excuse(socket).end(() => socket.destroySoon());
       const cut = setTimeout(() => {

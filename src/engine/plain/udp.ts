@@ -28,7 +28,10 @@ export const startUdp: StartTransport = async (wanted, handler) => {
   return {
     address,
     async stop() {
-      for (const timer of delayed) clearTimeout(timer);
+      for (const [timer, facts] of delayed) {
+        clearTimeout(timer);
+        if (facts) handler.record(unsent(facts));
+      }
       await new Promise<void>((resolve) => socket.close(resolve));
     },
   };
@@ -52,14 +55,17 @@ function grow(socket: Socket): void {
   } catch {}
 }
 
-function answerQueries(socket: Socket, { address }: ListenAddress, handler: Handler): Set<NodeJS.Timeout> {
+/** Delayed answers that wait, by their timers. */
+type Waiting = Map<NodeJS.Timeout, Facts | undefined>;
+
+function answerQueries(socket: Socket, { address }: ListenAddress, handler: Handler): Waiting {
   const local = {
     local: address,
     localKey: addressKey(address),
     transport: 'udp',
     linkMtu: linkMtu(address),
   } as const;
-  const delayed = new Set<NodeJS.Timeout>();
+  const delayed: Waiting = new Map();
 
   socket.on('message', (octets, from) => {
     // Port 0 cannot be answered.
@@ -76,7 +82,7 @@ function answerQueries(socket: Socket, { address }: ListenAddress, handler: Hand
       delayed.delete(timer);
       leave(answer, to, facts);
     }, delayMs);
-    delayed.add(timer);
+    delayed.set(timer, facts);
   }
 
   function leave(answer: Uint8Array | undefined, to: RemoteInfo, facts: Facts | undefined): void {
