@@ -20,7 +20,7 @@ export interface Options extends Selection {
   readonly list: boolean;
 }
 
-export const USAGE = `npm run lab -- [--resolvers NAME,…] [--paths PATH,…] [--sizes OCTETS,…] (each from 512 to 4096) [--edns 4096,1232,default]
+export const USAGE = `[--resolvers NAME,…] [--paths PATH,…] [--sizes OCTETS,…] (each from 512 to 4096) [--edns 4096,1232,default]
   [--families 4,6] [--jobs 1..60] [--json FILE] [--rows FOLDER] [--smoke] [--results] [--list]`;
 
 const OPTIONS = {
@@ -48,7 +48,7 @@ const [LEAST_SIZE, MOST_SIZE] = [512, 4096];
  * @throws {ConfigError} that says which option is wrong, and what is allowed
  */
 export function parseOptions(args: readonly string[]): Options {
-  const values = readOptions(args, OPTIONS, USAGE.replace(/\n\s*/, ' '));
+  const values = readOptions(args, OPTIONS, USAGE.replace(/\n\s*/g, ' '));
   const preset = values.smoke ? SMOKE : WHOLE_MATRIX;
   return {
     resolvers: listed('--resolvers', values.resolvers, Object.keys(HABITS)) ?? preset.resolvers,

@@ -36,7 +36,7 @@ function programOf(name: string): string {
 function ask([program, ...args]: readonly [string, ...string[]]): string {
   const { stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
-    timeout: 5_000,
+    timeout: 30_000,
     env: { ...process.env, PATH: SEARCH_PATH },
   });
   return (

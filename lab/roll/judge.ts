@@ -3,7 +3,7 @@ import type { RollClass } from '../../src/observe/key-roll/roll-class.ts';
 import type { RollPhase } from '../../src/zone/roll/phase.ts';
 import type { Manner, Participant } from './participants.ts';
 import { keyTagOf, type Rehearsal } from './rehearsal.ts';
-import type { Told } from './told.ts';
+import { hasToldChange, type Told } from './told.ts';
 import type { Sight, Watched } from './watch.ts';
 
 /** Verdicts of the report that are right. */
@@ -18,7 +18,7 @@ const VERDICTS: Readonly<Record<Manner, readonly RollClass[]>> = {
 /** Says nothing of its anchors, so that nobody can tell a static one from none (facts of RFC 8145 by software). */
 const SILENT: Readonly<Record<string, readonly RollClass[]>> = { powerdns: ['NO_TELEMETRY'] };
 
-/** Tells of its anchors only where a client, and not it itself, lets it fetch DNSKEY: in some rolls never of the new one. */
+/** Tells of its anchors only where a client, and not it itself, lets it fetch DNSKEY: in some rolls late, and never of the new one. */
 const RARELY_TELLS = 'knot';
 
 /** Those of the report in the hold-down, when all that have an anchor say so of the old one alone. */
@@ -42,8 +42,8 @@ export interface JudgedRoll {
   /** What the report says of it. */
   readonly verdict: RollClass | undefined;
   readonly sentence: string;
-  /** What the report said just before the hold-down of the profile was over. */
-  readonly pending: RollClass | undefined;
+  /** The same just before the hold-down of the profile was over. */
+  readonly pending: { readonly verdict: RollClass | undefined; readonly told: Told };
   /** Of a follower: when the old key was gone and the new one trusted, seconds after the start. */
   readonly doneAt: number | undefined;
   /** What is wrong, one sentence each. */
@@ -57,8 +57,8 @@ export type Judge = (found: Found, rehearsal: Rehearsal) => JudgedRoll;
 /** Where everything arrives: followers never lose AD, static anchors fail with the roll. */
 export function judgeRoll(found: Found, rehearsal: Rehearsal): JudgedRoll {
   const { participant, watched, pending } = found;
-  const { manner, software } = participant;
-  const wantedPending = SILENT_PENDING[software] ?? PENDING[manner];
+  const { manner } = participant;
+  const wantedPending = pendingFor(found);
   const doneAt = manner === 'follows' ? doneIn(watched, rehearsal) : undefined;
   return judged({ ...found, doneAt }, [
     ...settled(watched.sights, manner).flatMap((sight) => faultOf(sight, manner)),
@@ -66,9 +66,9 @@ export function judgeRoll(found: Found, rehearsal: Rehearsal): JudgedRoll {
       isControlRight(status, manner) ? [] : [`the bogus control gave ${status}`],
     ),
     ...(manner === 'follows' ? faultsOfFollower(watched, doneAt, rehearsal) : []),
-    ...(pending === wantedPending
+    ...(pending.verdict === wantedPending
       ? []
-      : [`in the hold-down the report said ${pending ?? 'nothing'}, want ${wantedPending}`]),
+      : [`in the hold-down the report said ${pending.verdict ?? 'nothing'}, want ${wantedPending}`]),
     ...faultsOfVerdict(found, verdictsFor(found)),
   ]);
 }
@@ -90,10 +90,15 @@ function judged(roll: Omit<JudgedRoll, 'faults'>, faults: readonly string[]): Ju
   return { ...roll, faults: faults.map((fault) => `${roll.participant.name}: ${fault}`) };
 }
 
-/** Who follows and says nothing of the new key looks like one that does not validate. */
+/** Who has told nothing by then has no anchor that anybody knows of. */
+function pendingFor({ participant: { manner, software }, pending: { told } }: Found): RollClass {
+  if (software === RARELY_TELLS && told.old === undefined) return 'UNKNOWN';
+  return SILENT_PENDING[software] ?? PENDING[manner];
+}
+
+/** A change of keys that was not told is not seen. */
 function verdictsFor({ participant: { manner, software }, told }: Found): readonly RollClass[] {
-  const isUntold = told.both === undefined && told.fresh === undefined;
-  if (manner === 'follows' && software === RARELY_TELLS && isUntold) return ['UNKNOWN'];
+  if (software === RARELY_TELLS && manner === 'follows' && !hasToldChange(told)) return ['UNKNOWN'];
   return SILENT[software] ?? VERDICTS[manner];
 }
 

@@ -52,7 +52,7 @@ function rowsOf(rolls: readonly JudgedRoll[], rehearsal: Rehearsal): string[][] 
   return rolls.map(({ participant, watched: { sights, states }, pending, verdict, told, doneAt }) => [
     participant.name,
     ...ROLL_PHASES.map((phase) => countsIn(sights, phase)),
-    pending ?? '-',
+    pending.verdict ?? '-',
     verdict ?? '-',
     seconds(told.newKey),
     seconds(trustedAt(sights, oldTag)),

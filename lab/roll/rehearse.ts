@@ -1,4 +1,5 @@
 /** One roll with all resolvers at once: they are asked as users ask, their anchors are looked at, the servers' rows are judged. */
+import type { Observation } from '../../src/observe/observation.ts';
 import type { Lab, LabResolver } from '../contract.ts';
 import type { SuiteFindings } from '../suites/findings.ts';
 import { conclusionsOf } from './conclusions.ts';
@@ -72,20 +73,16 @@ async function judgeAll(
   const rows = (await lab.rows()).filter(({ time }) => time <= until);
   const conclude = conclusionsOf(rows, rehearsal.zone, until);
   const pendingAt = lastInHoldDown(rehearsal);
-  const pending = conclusionsOf(
-    rows.filter(({ time }) => time <= pendingAt),
-    rehearsal.zone,
-    pendingAt,
-  );
+  const early = rows.filter(({ time }) => time <= pendingAt);
+  const concludeEarly = conclusionsOf(early, rehearsal.zone, pendingAt);
   return runs.map(({ participant, sources, watched }) => {
-    const told = toldBy(
-      rows.filter(({ src }) => sources.includes(src)),
-      rehearsal,
-    );
-    return judge(
-      { participant, watched, told, pending: pending(sources).verdict, ...conclude(sources) },
-      rehearsal,
-    );
+    const toldIn = (some: readonly Observation[]) =>
+      toldBy(
+        some.filter(({ src }) => sources.includes(src)),
+        rehearsal,
+      );
+    const pending = { verdict: concludeEarly(sources).verdict, told: toldIn(early) };
+    return judge({ participant, watched, told: toldIn(rows), pending, ...conclude(sources) }, rehearsal);
   });
 }
 
@@ -100,7 +97,7 @@ function documentOf({ participant, watched, told, pending, verdict, sentence, do
     name,
     software,
     manner,
-    pending: pending ?? null,
+    pending: pending.verdict ?? null,
     verdict: verdict ?? null,
     sentence,
     done_at: doneAt ?? null,

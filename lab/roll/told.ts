@@ -8,6 +8,8 @@ const DNSKEY = 48;
 export interface Told {
   /** First DNSKEY with the new key. */
   readonly newKey: number | undefined;
+  /** First key-tag query with the old key alone. */
+  readonly old: number | undefined;
   /** First key-tag query with both keys: the new one is an anchor. */
   readonly both: number | undefined;
   /** First one with the new key alone: the old one is none any more. */
@@ -27,6 +29,7 @@ export function toldBy(rows: readonly Observation[], { zone, startAt }: Rehearsa
   const fetches = own.filter(({ qtype }) => qtype === DNSKEY);
   return {
     newKey: first(({ qtype, phase }) => qtype === DNSKEY && phase === 'prepub'),
+    old: first(({ signal }) => signal === 'old'),
     both: first(({ signal }) => signal === 'old+new'),
     fresh: first(({ signal }) => signal === 'new'),
     fetches: {
@@ -35,6 +38,15 @@ export function toldBy(rows: readonly Observation[], { zone, startAt }: Rehearsa
     },
     signals: [...new Set(own.flatMap(({ signal }) => (TAGS.has(signal) ? [signal] : [])))],
   };
+}
+
+/** Whether it told of the old key before it told of the new one, or of both before it told of the new one alone. */
+export function hasToldChange({ old, both, fresh }: Told): boolean {
+  return isBefore(old, both ?? fresh) || isBefore(both, fresh);
+}
+
+function isBefore(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && one < other;
 }
 
 const TAGS: ReadonlySet<Signal> = new Set(['old', 'old+new', 'new', 'other']);

@@ -16,7 +16,7 @@ import { alignColumns, markdownTable } from '../table.ts';
 import { Turns } from '../turns.ts';
 import { openLab } from '../world.ts';
 import { publishFindings, type SuiteFindings } from './findings.ts';
-import { parseSuiteOptions } from './options.ts';
+import { keyUsage, parseSuiteOptions } from './options.ts';
 import type { Suite } from './suite.ts';
 
 const FOLDER = resolve('zones', 'broken');
@@ -39,6 +39,7 @@ const PATIENCE = '+timeout=10';
 export const catalog: Suite = {
   name: 'catalog',
   summary: 'zones that are broken on purpose: what each resolver makes of them',
+  usage: keyUsage(),
 
   async run(args) {
     const options = parseSuiteOptions(args, NAMES);
@@ -46,7 +47,7 @@ export const catalog: Suite = {
     const lab = await openLab();
     try {
       const findings = await askAll(lab, cases, options.resolvers);
-      return publishFindings(findings, options, options.resolvers);
+      return await publishFindings(lab, findings, options, options.resolvers);
     } finally {
       await lab.close();
     }

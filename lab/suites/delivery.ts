@@ -1,7 +1,6 @@
 /** Suite `delivery`: real resolvers behind broken paths; says for each whether the verdict is right. */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WINDOW_MS } from '../../src/observe/trial.ts';
@@ -9,9 +8,10 @@ import { runUnit, type UnitResult } from '../cell.ts';
 import type { Lab, Unit } from '../contract.ts';
 import { findingsOf } from '../findings.ts';
 import { judgeUnit } from '../judge.ts';
+import { keepRows } from '../keep-rows.ts';
 import { formatLists } from '../listing.ts';
 import { sizesOf, unitsOf } from '../matrix.ts';
-import { type Options, parseOptions } from '../options.ts';
+import { type Options, parseOptions, USAGE } from '../options.ts';
 import { pacesOf } from '../order.ts';
 import { formatJson, formatRun, isAsExpected, type LabRun } from '../output.ts';
 import { progressLine } from '../progress.ts';
@@ -33,6 +33,7 @@ const BUSY_SHARE = 5;
 export const delivery: Suite = {
   name: 'delivery',
   summary: 'answers of many sizes over broken paths: the verdict on each',
+  usage: USAGE,
 
   async run(args) {
     const options = parseOptions(args);
@@ -94,14 +95,6 @@ async function runUnits(lab: Lab, options: Options): Promise<UnitResult[]> {
     ...runAll(slow, Math.max(1, options.jobs - busy)),
   ]);
   return results.sort((one, other) => units.indexOf(one.unit) - units.indexOf(other.unit));
-}
-
-/** As data directories, which `padzone report --from` takes. */
-async function keepRows({ servers, dataDirectories }: Lab, folder: string): Promise<void> {
-  for (const [at, { node }] of servers.entries())
-    await cp(join(dataDirectories[at] ?? '', 'observations'), join(resolve(folder), node, 'observations'), {
-      recursive: true,
-    });
 }
 
 function publish(run: LabRun, { json, results }: Options): number {

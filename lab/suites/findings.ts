@@ -1,6 +1,8 @@
 /** What the suites about keys hand on: text for people, one JSON document, and their section of the page of results. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Lab } from '../contract.ts';
+import { keepRows } from '../keep-rows.ts';
 import { versionsOf } from '../versions.ts';
 import type { SuiteOptions } from './options.ts';
 
@@ -23,17 +25,19 @@ export interface SuiteFindings {
   readonly faults: readonly string[];
 }
 
-/** Says all of it, and writes what the options want. @returns exit status */
-export function publishFindings(
+/** Says all of it, and writes what the options want while the lab still stands. @returns exit status */
+export async function publishFindings(
+  lab: Lab,
   { title, text, markdown, document, faults }: SuiteFindings,
-  { json, results }: Pick<SuiteOptions, 'json' | 'results'>,
+  { json, rows, results }: Pick<SuiteOptions, 'json' | 'rows' | 'results'>,
   software: readonly string[],
-): number {
+): Promise<number> {
   const end = faults.length === 0 ? 'all as expected' : `${faults.length} not as expected`;
   console.log([text, ...faults.map((fault) => `! ${fault}`), end].join('\n\n'));
   const versions = versionsOf(software);
   if (json !== undefined)
     writeFileSync(resolve(json), `${JSON.stringify({ versions, faults, ...document }, null, 1)}\n`);
+  if (rows !== undefined) await keepRows(lab, rows);
   if (results) {
     const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
     const when = `Run on ${new Date().toISOString().slice(0, 10)}: ${end}. Versions: ${programs.join(', ')}.`;

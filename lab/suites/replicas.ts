@@ -10,7 +10,7 @@ import { letterOf } from '../roll/output.ts';
 import { alignColumns, markdownTable } from '../table.ts';
 import { openLab } from '../world.ts';
 import { publishFindings, type SuiteFindings } from './findings.ts';
-import { parseSuiteOptions } from './options.ts';
+import { keyUsage, parseSuiteOptions } from './options.ts';
 import type { Suite } from './suite.ts';
 
 const DNSKEY = 48;
@@ -39,6 +39,7 @@ const COLUMNS: readonly Column[] = [
 export const replicas: Suite = {
   name: 'replicas',
   summary: "the root's DNSKEY answers: octets as sent, and who gets them",
+  usage: keyUsage(),
 
   async run(args) {
     const options = parseSuiteOptions(
@@ -48,7 +49,7 @@ export const replicas: Suite = {
     const lab = await openLab();
     try {
       const findings = await askAll(lab, options.resolvers);
-      return publishFindings(findings, options, options.resolvers);
+      return await publishFindings(lab, findings, options, options.resolvers);
     } finally {
       await lab.close();
     }

@@ -5,19 +5,21 @@ import { PARTICIPANTS } from '../roll/participants.ts';
 import { rehearse } from '../roll/rehearse.ts';
 import { openLab } from '../world.ts';
 import { publishFindings } from './findings.ts';
-import { parseSuiteOptions } from './options.ts';
+import { keyUsage, parseSuiteOptions } from './options.ts';
 import type { Suite } from './suite.ts';
 
 /** 30 days of hold-down, without the wait. */
 const DRILL = 'calendar';
+const PROFILES = [...COURSES.map(({ name }) => name), DRILL];
 
 export const roll: Suite = {
   name: 'roll',
   summary: 'a zone rolls its key: who follows',
+  usage: keyUsage(PROFILES),
 
   async run(args) {
     const names = PARTICIPANTS.map(({ name }) => name);
-    const options = parseSuiteOptions(args, names, [...COURSES.map(({ name }) => name), DRILL]);
+    const options = parseSuiteOptions(args, names, PROFILES);
     const course = COURSES.find(({ name }) => name === options.profile);
     const chosen = PARTICIPANTS.filter(
       ({ name }) => options.resolvers.includes(name) && (course?.only?.includes(name) ?? true),
@@ -26,7 +28,9 @@ export const roll: Suite = {
     const lab = await openLab(course?.deviations ?? { isUnsigned: true });
     try {
       const findings = await (course === undefined ? drill(lab, chosen) : rehearse(lab, chosen, course));
-      return publishFindings(findings, options, [...new Set(chosen.map(({ software }) => software))]);
+      return await publishFindings(lab, findings, options, [
+        ...new Set(chosen.map(({ software }) => software)),
+      ]);
     } finally {
       await lab.close();
     }

@@ -8,7 +8,7 @@ import type { Lab, LabResolver } from '../contract.ts';
 import { alignColumns, markdownTable } from '../table.ts';
 import { openLab } from '../world.ts';
 import { publishFindings, type SuiteFindings } from './findings.ts';
-import { parseSuiteOptions } from './options.ts';
+import { keyUsage, parseSuiteOptions } from './options.ts';
 import type { Suite } from './suite.ts';
 
 interface Asked {
@@ -38,6 +38,7 @@ const ROOT_TAGS = [38696, 20326];
 export const sentinel: Suite = {
   name: 'sentinel',
   summary: 'RFC 8509: what each resolver says of keys of the root',
+  usage: keyUsage(),
 
   async run(args) {
     const names = ASKED.map(({ name }) => name);
@@ -46,7 +47,9 @@ export const sentinel: Suite = {
     const lab = await openLab();
     try {
       const findings = await askAll(lab, chosen);
-      return publishFindings(findings, options, [...new Set(chosen.map(({ software }) => software))]);
+      return await publishFindings(lab, findings, options, [
+        ...new Set(chosen.map(({ software }) => software)),
+      ]);
     } finally {
       await lab.close();
     }

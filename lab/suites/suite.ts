@@ -2,6 +2,8 @@
 export interface Suite {
   readonly name: string;
   readonly summary: string;
+  /** Its options, for `--help`. */
+  readonly usage: string;
   /**
    * @param args behind `--suite NAME`
    * @returns exit status: 0 where all is as expected, else 1

@@ -52,7 +52,7 @@ describe('options', () => {
     ['--rows', '/tmp', /^--rows: '\/tmp' cannot be made, want a new folder in one that there is/],
     ['--rows', '/nonexistent/rows', /^--rows: .* cannot be made/],
     ['--jobs', '0', /^--jobs: '0', want a whole number from 1 to 60/],
-    ['--nosuch', 'x', /'--nosuch'; usage: npm run lab -- /],
+    ['--nosuch', 'x', /'--nosuch'; usage: \[--resolvers /],
   ])('%s %s is refused in one line that says what is allowed', (option, value, message) => {
     const refused = () => parseOptions([option, value]);
     expect(refused).toThrow(message);

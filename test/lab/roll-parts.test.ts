@@ -8,6 +8,7 @@ import { ANCHOR_FILE, bindStore, knotStore, unboundStore } from '../../lab/roll/
 import { type Found, judgeBlocked, judgeRoll } from '../../lab/roll/judge.ts';
 import { PARTICIPANTS } from '../../lab/roll/participants.ts';
 import type { Rehearsal } from '../../lab/roll/rehearsal.ts';
+import type { Told } from '../../lab/roll/told.ts';
 import type { Sight } from '../../lab/roll/watch.ts';
 import type { RollClass } from '../../src/observe/key-roll/roll-class.ts';
 import { findProfile, PROFILES } from '../../src/zone/roll/profile.ts';
@@ -90,13 +91,19 @@ const sight = (more: Partial<Sight>): Sight => ({
   ...more,
 });
 const done = { 135: 'REVOKED', 9: 'VALID' };
-const told = { newKey: 1, both: 1, fresh: 1, fetches: { udp: 1, tcp: 0 }, signals: [] };
+const told = { newKey: 9, old: -1, both: 17, fresh: 38, fetches: { udp: 1, tcp: 0 }, signals: [] };
 
 const PENDING: Readonly<Record<string, RollClass>> = {
   powerdns: 'UNKNOWN',
   'unbound-permissive': 'UNKNOWN',
   'unbound-open': 'NOT_VALIDATING',
 };
+
+const untold = { ...told, old: undefined, both: undefined, fresh: undefined };
+const pended = (verdict: RollClass, by: Told = { ...told, both: undefined, fresh: undefined }) => ({
+  verdict,
+  told: by,
+});
 
 describe('judging', () => {
   function judge(
@@ -108,7 +115,12 @@ describe('judging', () => {
   ) {
     const participant = PARTICIPANTS.find((one) => one.name === name)!;
     const watched = { sights, controls: [{ status: control }], states };
-    const right = { told, verdict: 'FOLLOWS', pending: PENDING[name] ?? 'HOLDS', sentence: '' } as const;
+    const right = {
+      told,
+      verdict: 'FOLLOWS',
+      pending: pended(PENDING[name] ?? 'HOLDS'),
+      sentence: '',
+    } as const;
     return judgeRoll({ participant, watched, ...right, ...more }, rehearsal);
   }
 
@@ -177,22 +189,37 @@ describe('judging', () => {
     expect(judge('powerdns', { verdict: undefined }, sights).faults).toHaveLength(1);
   });
 
-  it('Knot Resolver that told nothing of the new key is unknown, and nobody else', () => {
-    const sights = [sight({ at: 38, states: done })];
-    const untold = { told: { ...told, both: undefined, fresh: undefined }, verdict: 'UNKNOWN' } as const;
-    expect(judge('knot', untold, sights, done).faults).toEqual([]);
-    expect(judge('knot', { verdict: 'UNKNOWN' }, sights, done).faults).toHaveLength(1);
-    expect(judge('knot', { ...untold, verdict: 'FOLLOWS' }, sights, done).faults).toHaveLength(1);
-    expect(judge('unbound', untold, sights, done).faults).toHaveLength(1);
+  const knotEnd = [sight({ at: 38, states: done })];
+
+  it.each([
+    ['of the old key alone', { old: -1 }],
+    ['of both keys alone', { both: 17 }],
+    ['of the new key alone', { fresh: 38 }],
+  ])('Knot Resolver that told %s is unknown, and nobody else', (_, only) => {
+    const less = { told: { ...untold, ...only }, verdict: 'UNKNOWN' } as const;
+    expect(judge('knot', less, knotEnd, done).faults).toEqual([]);
+    expect(judge('knot', { verdict: 'UNKNOWN' }, knotEnd, done).faults).toHaveLength(1);
+    expect(judge('knot', { ...less, verdict: 'FOLLOWS' }, knotEnd, done).faults).toHaveLength(1);
+    expect(judge('unbound', less, knotEnd, done).faults).toHaveLength(1);
+  });
+
+  it('Knot Resolver that has told nothing by the hold-down is unknown then, and nobody else', () => {
+    const silent = (verdict: RollClass) => ({ pending: pended(verdict, untold) });
+    expect(judge('knot', silent('UNKNOWN'), knotEnd, done).faults).toEqual([]);
+    expect(judge('knot', silent('HOLDS'), knotEnd, done).faults).toHaveLength(1);
+    expect(judge('knot', { pending: pended('UNKNOWN') }, knotEnd, done).faults).toHaveLength(1);
+    expect(judge('unbound', silent('UNKNOWN'), knotEnd, done).faults).toHaveLength(1);
   });
 
   it('in the hold-down whoever has an anchor has to be seen to hold, and nobody else', () => {
     const sights = [sight({})];
     const verdict = 'STATIC_ANCHOR' as const;
-    expect(judge('bind-static', { verdict, pending: 'FOLLOWS' }, sights).faults).toEqual([
+    expect(judge('bind-static', { verdict, pending: pended('FOLLOWS') }, sights).faults).toEqual([
       'bind-static: in the hold-down the report said FOLLOWS, want HOLDS',
     ]);
-    expect(judge('powerdns', { verdict: 'NO_TELEMETRY', pending: 'HOLDS' }, sights).faults).toHaveLength(1);
+    expect(
+      judge('powerdns', { verdict: 'NO_TELEMETRY', pending: pended('HOLDS') }, sights).faults,
+    ).toHaveLength(1);
   });
 
   it('who hands on what does not validate loses AD with the roll, and nothing else', () => {
@@ -223,7 +250,8 @@ describe('judging where the keys of the revocation do not arrive', () => {
   const blocked = (verdict: Found['verdict'], ...sights: Sight[]) => {
     const watched = { sights, controls: [], states: {} };
     const participant = PARTICIPANTS[0]!;
-    return judgeBlocked({ participant, watched, told, verdict, pending: undefined, sentence: '' }).faults;
+    return judgeBlocked({ participant, watched, told, verdict, pending: pended('UNKNOWN'), sentence: '' })
+      .faults;
   };
   const lost = sight({ at: 120, phase: 'revoked', status: 'TIMEOUT', ad: false });
 

@@ -1,5 +1,6 @@
 /** The suites of the lab without a lab: choosing one, its options, its section of the page. */
 import { describe, expect, it } from 'vitest';
+import { formatHelp } from '../../lab/help.ts';
 import { ALL_SOFTWARE } from '../../lab/resolvers/table.ts';
 import { chooseSuite } from '../../lab/suites/choose.ts';
 import { withSection } from '../../lab/suites/findings.ts';
@@ -27,11 +28,21 @@ describe('which suite', () => {
   });
 });
 
+describe('help', () => {
+  it('names each suite with its options', () => {
+    const help = formatHelp(SUITES);
+    for (const { name, summary } of SUITES) expect(help).toContain(`${name}: ${summary}`);
+    for (const { usage } of SUITES) expect(help).toContain(usage);
+    expect(help).toContain('--profile fast|standard|no-tcp|calendar');
+  });
+});
+
 describe('options', () => {
   it('all resolvers in the order of the table, and the first profile', () => {
     expect(parseSuiteOptions([], ['a', 'b'], ['fast', 'slow'])).toEqual({
       resolvers: ['a', 'b'],
       json: undefined,
+      rows: undefined,
       results: false,
       profile: 'fast',
     });
@@ -44,7 +55,8 @@ describe('options', () => {
   it.each([
     [['--resolvers', 'a,z'], "--resolvers: 'z' is unknown, want some of a,b"],
     [['--profile', 'fast'], "--profile: 'fast' is unknown, no such option here"],
-    [['--colour'], 'usage: [--resolvers NAME,…]'],
+    [['--rows', '/'], "--rows: '/' cannot be made, want a new folder in one that there is"],
+    [['--colour'], 'usage: [--resolvers NAME,…] [--json FILE]'],
   ])('%j is refused', (args, message) => {
     expect(() => parseSuiteOptions(args, ['a', 'b'])).toThrow(message);
   });

@@ -50,7 +50,7 @@ function tryWay(way: (typeof WAYS)[number]): string | undefined {
   const tried = spawnSync('unshare', [...way.unshare, 'sh', '-c', LOOPBACK_UP], {
     encoding: 'utf8',
     env: environment(),
-    timeout: 5_000,
+    timeout: 30_000,
   });
   if (tried.error !== undefined) return tried.error.message;
   if (tried.status === 0) return undefined;

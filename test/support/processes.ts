@@ -77,12 +77,12 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-const START_WITHIN_MS = 10_000;
+const START_WITHIN_MS = 60_000;
 
 /**
  * Starts a daemon inside `namespace` and waits until it is ready.
  *
- * @throws {Error} with the end of its log, when it exits or is not ready within ten seconds
+ * @throws {Error} with the end of its log, when it exits or is not ready within a minute
  */
 export async function startDaemon(namespace: Namespace, settings: DaemonSettings): Promise<Daemon> {
   const { name, command, args, directory, env = {} } = settings;

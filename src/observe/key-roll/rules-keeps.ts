@@ -120,7 +120,7 @@ export const KEEPS = [
       if (last?.signal !== 'old' || observedUntil - keySeen.time > holdDownMs + slackMs) return undefined;
       return {
         rows: [keySeen, last],
-        sentence: `It was sent both keys from ${clock(keySeen)}, and lists the old key alone: it has to see the new one for ${lapse(holdDownMs)}, until ${clock({ time: keySeen.time + holdDownMs })}.`,
+        sentence: `It was sent both keys from ${clock(keySeen)}, and its last key-tag query, at ${clock(last)}, lists the old key alone: it has to see the new one for ${lapse(holdDownMs)}, until ${clock({ time: keySeen.time + holdDownMs })}.`,
       };
     },
   },
