@@ -115,14 +115,19 @@ const SIGNS: readonly Sign[] = [
       );
       if (isOther || !queries.some(hasEdns) || ednsFallback(queries, () => true) !== undefined)
         return undefined;
-      const gaps = retryGaps(queries);
-      const isSlow = gaps.length >= 2 && gaps.every(isPowerdnsGap);
+      const lost = retryGaps(queries.filter(({ tc }) => !tc));
+      const waited = retryGaps(queries.filter(({ tc }) => tc)).filter((gap) => gap > REFUSED_MS);
+      const gaps = [...lost, ...waited];
+      const isSlow =
+        gaps.length >= 2 &&
+        lost.every((gap) => isTimeout(gap) || isTimeout(gap / 2)) &&
+        waited.every(isTimeout);
       if (!isSlow && !(gaps.length === 0 && asksLostOnlyOnce(queries))) return undefined;
       return sentence([
         'leaves CD=0',
         'never changes its EDNS size',
         isSlow
-          ? `waits ${POWERDNS_TIMEOUT_MS} ms before it asks another address`
+          ? `waits ${POWERDNS_TIMEOUT_MS} to ${POWERDNS_TIMEOUT_MS + POWERDNS_NAP_MS} ms before it asks another address`
           : 'asked only once for what got lost',
       ]);
     },
@@ -153,9 +158,13 @@ const COMMON_EDNS = [512, 1220, 1232, 1280, 1400, 1410, 1432, 1452, 1472, 1480, 
 const BIND_MSS = 1220;
 /** `EDNS_FRAG_SIZE_IP4` and `_IP6` of Unbound, by IP version. */
 const UNBOUND_FALLBACK: Readonly<Record<4 | 6, number>> = { 4: 1472, 6: 1232 };
-/** `network-timeout` of PowerDNS Recursor, and what a busy machine adds. */
+/** `network-timeout` of PowerDNS Recursor, and how long it may sleep until it looks whether that is over. */
 const POWERDNS_TIMEOUT_MS = 1500;
-const POWERDNS_SLACK_MS = 200;
+const POWERDNS_NAP_MS = 500;
+/** Of two servers' clocks, or of a moment on the way. */
+const SLACK_MS = 20;
+/** TCP that is refused is given up sooner than this. */
+const REFUSED_MS = 100;
 /** No resolver waits longer between two tries for one user. */
 const RETRY_MS = 10_000;
 /** Letters that a name needs: all of one case by accident is then rare. */
@@ -244,17 +253,16 @@ function asksTcpUnbidden(queries: readonly Observation[]): boolean {
   );
 }
 
-/** Milliseconds between tries for one whole answer, where the later one is a retry and not somebody's next test. */
+/** Milliseconds between tries for one answer, where the later one is a retry and not somebody's next test. */
 function retryGaps(queries: readonly Observation[]): number[] {
-  // After TC=1 it waits for TCP, which may fail at once.
-  return udpTries(queries.filter(({ tc }) => !tc))
+  return udpTries(queries)
     .flatMap((tries) => tries.slice(1).map(({ time }, before) => time - (tries[before]?.time ?? 0)))
     .filter((gap) => gap <= RETRY_MS);
 }
 
-/** Where it has several addresses, or there are several of ours, one pair of them is asked again after a multiple. */
-function isPowerdnsGap(gap: number): boolean {
-  return gap >= POWERDNS_TIMEOUT_MS && gap % POWERDNS_TIMEOUT_MS <= POWERDNS_SLACK_MS;
+/** Where it has several addresses, or there are several of ours, one pair of them is asked again after two of these. */
+function isTimeout(gap: number): boolean {
+  return gap >= POWERDNS_TIMEOUT_MS - SLACK_MS && gap <= POWERDNS_TIMEOUT_MS + POWERDNS_NAP_MS + SLACK_MS;
 }
 
 /** Large answers without a receipt, each asked for once, while smaller ones had theirs: what others would have asked for again. */
