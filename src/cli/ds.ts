@@ -12,7 +12,7 @@ import type { Subcommand } from './subcommand.ts';
 
 export const ds: Subcommand = {
   name: 'ds',
-  summary: 'Print the DS records for the parent zone',
+  summary: 'Print the DS records for the parent zone, or as trust anchors where the zone is the root',
   options: [
     { flags: '--format <form>', description: 'bind (one record a line) or json', default: 'bind' },
     { flags: '--all', description: 'also those of the child zones, which this server publishes itself' },

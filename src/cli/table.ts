@@ -74,7 +74,7 @@ export const SUBCOMMANDS: readonly SubcommandRow[] = [
   },
   {
     name: 'ds',
-    summary: 'Print the DS records for the parent zone',
+    summary: 'Print the DS records for the parent zone, or as trust anchors where the zone is the root',
     load: async () => (await import('./ds.ts')).ds,
   },
   {
