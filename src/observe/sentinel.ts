@@ -24,6 +24,9 @@ export const SENTINEL_CLASSES = {
   other: { word: 'MIXED', meaning: 'several resolvers, a forwarder, or a failure of another kind' },
 } as const satisfies Record<string, { readonly word: string; readonly meaning: string }>;
 
+/** Said in place of NOT_READY where it is known not to trust the key before either. */
+export const OTHER_ROOT = 'OTHER_ROOT';
+
 export type SentinelClass = keyof typeof SENTINEL_CLASSES;
 
 const CLASS_OF: Readonly<Record<string, SentinelClass>> = {

@@ -5,6 +5,7 @@ import { addRootKey, lookForRootKey } from '../../../observe/root-key-advice.ts'
 import {
   classifySentinel,
   type EndResult,
+  OTHER_ROOT,
   SENTINEL_CLASSES,
   type SentinelClass,
 } from '../../../observe/sentinel.ts';
@@ -73,7 +74,7 @@ function judgmentOf(found: SentinelClass, trustsOld: boolean, { origin, software
   if (!trustsOld)
     return {
       state: 'unknown',
-      text: `${text}, nor ${kskText(OLD_KSK)}: its root is another one, or it validates ${origin} by an anchor for that`,
+      text: `${OTHER_ROOT}: it validates ${origin} and trusts neither ${kskText(NEW_KSK)} nor ${kskText(OLD_KSK)}, so by an anchor for that, or below a root of its own: this tells nothing of the root of the Internet`,
     };
   return { state: 'problem', text, advice: [adviseNotReady(origin, software)] };
 }
