@@ -2,6 +2,7 @@
 import { type Attempt, isProven, ONE_MOMENT_MS } from './attempt.ts';
 import type { Clocks, Moment } from './clocks.ts';
 import type { Draft } from './draft.ts';
+import { groupBy } from './group.ts';
 
 /** Milliseconds between an answer of ours and what an asker asked in consequence of it, the shortest; undefined where that is unknown. */
 export type Turnaround = (asker: string) => number | undefined;
@@ -37,7 +38,7 @@ export function indexTurnarounds(
 /**
  * Finds the tries over UDP that got lost before anything is known to have arrived at their asker.
  *
- * Its very next query is for the same TYPE, and it would have known of an arrival by then, or that query says that nothing arrived: it
+ * It goes on to ask for the same TYPE when it would have known of an arrival, or its very next query says that nothing arrived: it
  * offers a smaller EDNS size, or comes over TCP although no TC=1 had been sent. After the first arrival a silence may have other reasons:
  * the asker goes on with the receipt that it knows, or a second user asks. A query for another TYPE in between may be what came of an
  * arrival, as with minimization, which asks for A on the way.
@@ -49,26 +50,9 @@ export function findMissed(
   turnaroundOf: Turnaround,
   clocks: Clocks,
 ): ReadonlySet<Attempt> {
-  const missed = new Set<Attempt>();
-  const last = new Map<string, Attempt>();
-  const isSettled = new Set<string>();
-  const isTruncated = new Set<string>();
-  for (const attempt of attempts) {
-    const { asker } = attempt;
-    const before = last.get(asker);
-    if (
-      before !== undefined &&
-      isOpenTry(before) &&
-      !isSettled.has(asker) &&
-      before.qtype === attempt.qtype &&
-      (isLater(before, attempt) || offersLess(before, attempt) || (isTcp(attempt) && !isTruncated.has(asker)))
-    )
-      missed.add(before);
-    if (isProven(attempt)) isSettled.add(asker);
-    if (attempt.tc) isTruncated.add(asker);
-    last.set(asker, attempt);
-  }
-  return missed;
+  const byAsker = groupBy(attempts, ({ asker }) => asker);
+  const chains = [...byAsker.values()].flatMap((own) => chainsOf(untilSettled(own)));
+  return new Set(chains.flatMap((chain) => missedIn(chain, isLater)));
 
   function isLater(earlier: Attempt, later: Attempt): boolean {
     if (later.at - earlier.at >= ONE_MOMENT_MS) return true;
@@ -80,6 +64,51 @@ export function findMissed(
   }
 }
 
+/** Tries for one TYPE one after the other, the last of them perhaps over TCP or sent TC=1; any other query begins anew. */
+interface Chain {
+  readonly tries: Attempt[];
+  /** TC=1 had been sent before it. */
+  readonly wasTruncated: boolean;
+}
+
+function chainsOf(attempts: readonly Attempt[]): Chain[] {
+  const chains: Chain[] = [];
+  let wasTruncated = false;
+  for (const attempt of attempts) {
+    const chain = chains.at(-1);
+    const last = chain?.tries.at(-1);
+    if (chain && last && isOpenTry(last) && last.qtype === attempt.qtype) chain.tries.push(attempt);
+    else chains.push({ tries: [attempt], wasTruncated });
+    wasTruncated ||= attempt.tc;
+  }
+  return chains;
+}
+
+function missedIn(
+  { tries, wasTruncated }: Chain,
+  isLater: (earlier: Attempt, later: Attempt) => boolean,
+): Attempt[] {
+  const missed: Attempt[] = [];
+  let next = 0;
+  for (const [at, attempt] of tries.entries()) {
+    for (; next < at && isLater(tries[next]!, attempt); next++) missed.push(tries[next]!);
+    const before = tries[at - 1];
+    if (next < at && before && (isLater(before, attempt) || saysNothingCame(before, attempt, wasTruncated)))
+      missed.push(before);
+  }
+  return missed;
+}
+
+/** Those until the first that is known to have arrived, and with it. */
+function untilSettled(attempts: readonly Attempt[]): readonly Attempt[] {
+  const first = attempts.findIndex(isProven);
+  return first < 0 ? attempts : attempts.slice(0, first + 1);
+}
+
+function saysNothingCame(before: Attempt, attempt: Attempt, wasTruncated: boolean): boolean {
+  return isTcp(attempt) ? !wasTruncated : attempt.offered < before.offered;
+}
+
 /** One round trip brings the answer and what comes of it; the second is for paths that are slower now and then. */
 const ROUNDS = 2;
 /** Where the round trip takes no time, queries of two users may still lie so far apart. Knot Resolver waits 20 ms at least. */
@@ -88,10 +117,6 @@ const SHORTEST_TIMEOUT_MS = 5;
 /** A whole answer over UDP that could have shown its arrival, and did not. */
 function isOpenTry(attempt: Attempt): boolean {
   return !isTcp(attempt) && !attempt.tc && attempt.canProve && !isProven(attempt);
-}
-
-function offersLess(earlier: Attempt, later: Attempt): boolean {
-  return !isTcp(later) && later.offered < earlier.offered;
 }
 
 function isTcp({ proto }: Attempt): boolean {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexClocks } from '../../src/observe/clocks.ts';
 import type { Return } from '../../src/observe/draft.ts';
+import type { Observation } from '../../src/observe/observation.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import { groupTrials } from '../../src/observe/trial.ts';
 import { receiptOf as factsOf, observation, SOURCE, START, story } from './rows.ts';
@@ -104,4 +105,27 @@ it('misses nothing after the first arrival: the asker goes on with the receipt t
   const rows = [opening, a, receipt(0.003, a), udp(5, 2), udp(5.05, 3), udp(9, 4)];
   const marks = groupTrials(rows)[0]?.attempts.map(({ isMissed, canProve }) => [isMissed, canProve]);
   expect(marks).toEqual([[false, true], ...Array.from({ length: 3 }, () => [false, false])]);
+});
+
+/** Tries of one asker on a path of 20 ms, the last of them arrives. */
+function triesAt(...milliseconds: readonly number[]): Observation[] {
+  const { gate, udp, receipt } = story();
+  const tries = milliseconds.map((ms, n) => udp(0.02 + ms / 1000, n + 1));
+  return [gate(0), ...tries, receipt(0.042 + milliseconds.at(-1)! / 1000, tries.at(-1)!)];
+}
+
+it.each([
+  { at: [0, 21, 63], missed: [true, true, false], why: 'a later try than the next shows it of the first' },
+  { at: [0, 21, 39], missed: [false, false, false], why: 'all are too close' },
+  { at: [0, 50, 60], missed: [true, false, false], why: 'the last but one may still have been on its way' },
+])('of tries at $at ms those are missed: $why', ({ at, missed }) => {
+  const [trial] = groupTrials(triesAt(...at));
+  expect(trial?.attempts.map(({ isMissed }) => isMissed)).toEqual(missed);
+});
+
+it('another TYPE between two tries may be what came of the first', () => {
+  const { gate, udp, receipt } = story();
+  const tries = [udp(0.02, 1), udp(0.041, 2, { qtype: 1 }), udp(0.083, 3)];
+  const [trial] = groupTrials([gate(0), ...tries, receipt(0.105, tries[2]!)]);
+  expect(trial?.attempts.map(({ isMissed }) => isMissed)).toEqual([false, false, false]);
 });
