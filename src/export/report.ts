@@ -64,10 +64,10 @@ const KEYS: readonly ((typeof COLUMNS)[number] & { isShown(rows: readonly Summar
 ];
 
 const ABILITY_WORDS: Readonly<Record<SummaryRow['ability'], (row: SummaryRow) => string>> = {
-  CAN: ({ arrived, tried }) => `yes, ${arrived} of ${tried}`,
+  CAN: ({ arrived, joined, tried }) => `yes, ${arrived + joined} of ${tried}`,
   CANNOT: ({ arrived, lost_in_a_row: lost }) => `${arrived === 0 ? 'no' : 'no longer'}, 0 of ${lost}`,
-  FLAKY: ({ arrived, tried }) => `sometimes, ${arrived} of ${tried}`,
-  UNKNOWN: ({ tried }) => (tried === 0 ? 'unknown' : `no sign, 0 of ${tried}`),
+  FLAKY: ({ arrived, joined, tried }) => `sometimes, ${arrived + joined} of ${tried}`,
+  UNKNOWN: ({ joined, tried }) => (tried === joined ? 'unknown' : `no sign, 0 of ${tried - joined}`),
   NEVER_OFFERED: () => 'never offered', // how much it offered stands under EDNS
 };
 
@@ -262,7 +262,12 @@ function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U>
 }
 
 function rowMember(row: SummaryRow) {
-  return { ...withIsoTimes(row), lost_since: row.lost_since === null ? null : iso(row.lost_since) };
+  const { lost_since: since, arrived_last: last } = row;
+  return {
+    ...withIsoTimes(row),
+    lost_since: since === null ? null : iso(since),
+    arrived_last: last === null ? null : iso(last),
+  };
 }
 
 function withIsoTimes<T extends Span>(

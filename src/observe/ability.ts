@@ -12,7 +12,7 @@ import {
   tellingOf,
   wordsOf,
 } from './loss.ts';
-import { countLosses, type LossCount, missingOf } from './loss-count.ts';
+import { countLosses, type LossCount, lossesApart, missingOf, most } from './loss-count.ts';
 import { minuteOf } from './moment.ts';
 import { LOSSES_NEEDED, natsOf } from './sequential.ts';
 import { wilson } from './statistics.ts';
@@ -22,17 +22,24 @@ export type Ability = 'CAN' | 'CANNOT' | 'FLAKY' | 'UNKNOWN' | 'NEVER_OFFERED';
 
 export interface AbilityFinding {
   readonly ability: Ability;
-  /** Whole answers over UDP that could have shown their arrival, and how many of them did; without losses that have an excuse. */
+  /** Whole answers over UDP that could have shown their arrival; without losses that have an excuse. */
   readonly tried: number;
+  /** Those of them that the very source showed, and when the last of these left; null for none. */
   readonly arrived: number;
+  readonly arrived_last: number | null;
+  /** Those of them that another address of the run says arrived. */
+  readonly joined: number;
   /** Losses since the last arrival, all where nothing arrived, and when the first of them left; null where there are none. */
   readonly lost_in_a_row: number;
   readonly lost_since: number | null;
-  /** Those of them that count towards `CANNOT`: independent of each other, with controls and a baseline. */
+  /** Losses that are apart, of all and of those in a row: after an arrival, or ten minutes after another one; the tries of one outage are one. */
+  readonly losses_apart: number;
+  readonly losses_apart_in_a_row: number;
+  /** Those in a row that count towards `CANNOT`: independent of each other, with controls and a baseline. */
   readonly counted: number;
   /** What those weigh: natural logarithm of a likelihood ratio, to two places; 13.81 decide. */
   readonly nats: number;
-  /** Other networks that received the size around those losses, at the loss that has most of them; null without losses. */
+  /** Other networks that received the size around the losses in a row, else around all of them, at the loss that has most; null without losses. */
   readonly networks_beside: number | null;
   /** Losses that something else than the size explains, and the smallest MTU that ICMP names for one of them. */
   readonly left_out: ExcuseCounts;
@@ -77,43 +84,61 @@ export function judgeAbility(
 ): AbilityFinding {
   const full = sent.attempts.filter(isWholeTry);
   const arrivals = full.filter(reachedSource);
+  const joined = full.filter(({ proof }) => proof === 'joined');
   const { telling, excused } = tellingOf(full, surroundings.excuseOf);
-  const [arrived, tried] = [arrivals.length, arrivals.length + telling.length];
 
   // What was well at the last arrival may be broken since.
-  const lastArrival = arrivals.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY);
-  const recent = telling.filter(({ at }) => at > lastArrival);
+  const lastArrival = latest(arrivals);
+  const isRecent = ({ at }: Attempt) => at > (lastArrival ?? Number.NEGATIVE_INFINITY);
+  const recent = telling.filter(isRecent);
+  const apart = lossesApart(telling, [...arrivals, ...joined]);
   const count = countLosses(recent, surroundings);
   const since = recent.reduce((first, { at }) => Math.min(first, at), Number.POSITIVE_INFINITY);
   const figures = {
-    tried,
-    arrived,
+    tried: arrivals.length + joined.length + telling.length,
+    arrived: arrivals.length,
+    arrived_last: lastArrival,
+    joined: joined.length,
     lost_in_a_row: recent.length,
     lost_since: recent.length === 0 ? null : since,
+    losses_apart: apart.length,
+    losses_apart_in_a_row: apart.filter(isRecent).length,
     counted: count.independent,
     nats: Math.round(natsOf(count.independent) * 100) / 100,
-    networks_beside: count.networks,
+    networks_beside: count.networks ?? most(apart.map(surroundings.networksBeside)),
     left_out: countExcuses(excused),
     mtu: smallestMtu(excused.map(({ loss }) => loss)),
   };
 
-  const joined = full.some(({ proof }) => proof === 'joined')
-    ? ['one arrived, says another address of its run']
-    : [];
-  if (arrived > 0) {
-    const wasLossy = isLossy(telling.length - recent.length, tried - recent.length);
-    const isBroken = isDecided(count) && joined.length + doubts.length === 0 && !wasLossy;
+  const elsewhere = joined.length > 0 ? ['one arrived, says another address of its run'] : [];
+  if (arrivals.length > 0) {
+    const isBroken = isDecided(count) && elsewhere.length + doubts.length === 0 && !wasLossy(figures);
     if (isBroken) return { ...figures, ability: 'CANNOT', reason: brokenText(count, since) };
-    const ability = isLossy(telling.length, tried) ? 'FLAKY' : 'CAN';
+    const came = arrivals.length + joined.length;
+    const ability = isLossy(apart.length, came + apart.length) ? 'FLAKY' : 'CAN';
     return { ability, ...figures, reason: arrivedText(figures) };
   }
   const leftOut = wordsOf(figures.left_out);
-  if (telling.length > 0) return { ...figures, ...judgeLosses(count, [...joined, ...doubts], leftOut) };
+  if (telling.length > 0) return { ...figures, ...judgeLosses(count, [...elsewhere, ...doubts], leftOut) };
   if (excused.length > 0) return { ...figures, ability: 'UNKNOWN', reason: leftOut.join('; ') };
   return { ...figures, ...judgeUntried(sent, full) };
 }
 
-/** Whether so many losses among so many tries are more than an accident that users do not notice. */
+function latest(attempts: readonly Attempt[]): number | null {
+  return attempts.reduce<number | null>((last, { at }) => Math.max(last ?? at, at), null);
+}
+
+/** Whether it lost some before the losses in a row as well. */
+export function wasLossy({
+  arrived,
+  joined,
+  losses_apart: all,
+  losses_apart_in_a_row: recent,
+}: Pick<AbilityFinding, 'arrived' | 'joined' | 'losses_apart' | 'losses_apart_in_a_row'>): boolean {
+  return isLossy(all - recent, arrived + joined + all - recent);
+}
+
+/** Whether so many losses, each apart from others, among so many tries are more than an accident that users do not notice. */
 export function isLossy(lost: number, tried: number): boolean {
   return lost >= FLAKY_LOSSES && wilson(lost, tried).low >= FLAKY_SHARE;
 }
@@ -137,11 +162,12 @@ function brokenText(count: LossCount, since: number): string {
 
 function arrivedText({
   arrived,
+  joined,
   tried,
   lost_in_a_row: lost,
-}: Pick<AbilityFinding, 'arrived' | 'tried' | 'lost_in_a_row'>): string {
+}: Pick<AbilityFinding, 'arrived' | 'joined' | 'tried' | 'lost_in_a_row'>): string {
   const lately = lost < FLAKY_LOSSES ? '' : `, none of the last ${lost}`;
-  return `arrived ${arrived} of ${tried} times${lately}`;
+  return `arrived ${arrived + joined} of ${tried} times${lately}`;
 }
 
 /** Nothing arrived, and something was lost. */

@@ -1,6 +1,6 @@
 /** Advice on losses over UDP: urgent only for what users are sent, and where other networks received the size. */
 
-import { isLossy } from './ability.ts';
+import { wasLossy } from './ability.ts';
 import { type Advice, isDefaultArm, isOpen, sayOf } from './advice-rule.ts';
 import {
   arrivedBeside,
@@ -103,7 +103,7 @@ export const ON_LOSSES: readonly Advice[] = [
         told,
         (row) => isFlaky(row) && !isBrokenLately(row),
         (flaky) =>
-          `Over UDP only sometimes: ${each(flaky, ({ arrived, tried, size }) => `${arrived} of ${tried} answers of ${size} octets arrived`)}. Look for a path or firewall that differs between tries.`,
+          `Over UDP only sometimes: ${each(flaky, ({ arrived, joined, tried, size }) => `${arrived + joined} of ${tried} answers of ${size} octets arrived`)}. Look for a path or firewall that differs between tries.`,
       ),
   },
   {
@@ -163,8 +163,8 @@ function isFlaky({ ability }: SummaryRow): boolean {
 }
 
 /** It went well, and all of the last were lost, more than happens on a path that loses some. */
-function isBrokenLately({ lost_in_a_row: lost, tried, arrived }: SummaryRow): boolean {
-  return lost >= LOSSES_NEEDED && !isLossy(tried - lost - arrived, tried - lost);
+function isBrokenLately(row: SummaryRow): boolean {
+  return row.losses_apart_in_a_row >= LOSSES_NEEDED && !wasLossy(row);
 }
 
 function recovers({ tcp, recovered }: SummaryRow): boolean {
@@ -218,7 +218,7 @@ function isExperimentLost(row: SummaryRow, { smallerBeside }: Told): boolean {
 
 function experiment({ size, arm }: SummaryRow, rows: readonly SummaryRow[]): string {
   const usual = rows.filter((row) => row.size === size && isDefaultArm(row));
-  const beside = usual.some(({ arrived }) => arrived > 0)
+  const beside = usual.some(({ arrived, joined }) => arrived + joined > 0)
     ? 'without it they arrive'
     : usual.some(({ tried }) => tried > 0)
       ? 'nor do they arrive without it'

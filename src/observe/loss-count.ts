@@ -23,6 +23,20 @@ export interface LossCount {
 /** Losses of one source closer than this may have one cause, also one that smaller answers survive. */
 const SPACING_MS = 600_000;
 
+/** Those losses that no other one explains: the first after each arrival, and further ones ten minutes after one that counts. */
+export function lossesApart(losses: readonly Attempt[], arrivals: readonly Attempt[]): Attempt[] {
+  const ends = arrivals.map(({ at }) => at).sort((a, b) => a - b);
+  const apart: Attempt[] = [];
+  let next = 0;
+  for (const loss of losses.toSorted((a, b) => a.at - b.at)) {
+    const before = next;
+    while (next < ends.length && ends[next]! < loss.at) next++;
+    const last = apart.at(-1);
+    if (last === undefined || next > before || loss.at - last.at >= SPACING_MS) apart.push(loss);
+  }
+  return apart;
+}
+
 /** @param losses of one source, without excuses */
 export function countLosses(
   losses: readonly Attempt[],
@@ -89,6 +103,7 @@ function countIndependent(losses: readonly { readonly at: number; readonly after
   return seen.size;
 }
 
-function most(numbers: readonly number[]): number | null {
+/** The largest; null of none. */
+export function most(numbers: readonly number[]): number | null {
   return numbers.reduce<number | null>((max, each) => Math.max(max ?? each, each), null);
 }

@@ -1,5 +1,7 @@
 /** Remedy: what may keep a size from arriving over UDP, and the setting that helps. */
 import { BASELINE } from './baseline.ts';
+import { groupBy } from './group.ts';
+import { countUpTo } from './moment.ts';
 import { SOFTWARE, type Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 
@@ -16,17 +18,13 @@ const COMMON: readonly Software[] = ['bind', 'unbound', 'knot', 'powerdns'];
  * @param software what the source seems to run
  */
 export function remedies(rows: readonly SummaryRow[], software?: Software): (row: SummaryRow) => string {
-  const flaky = rows.filter(({ ability }) => ability === 'FLAKY');
-  const smallestFlaky = flaky.reduce((least, { size }) => Math.min(least, size), Number.POSITIVE_INFINITY);
-  const arrivedBy = new Map<string, number>();
-  for (const { size, arm, arrived } of rows)
-    if (arrived > 0) arrivedBy.set(arm, Math.max(size, arrivedBy.get(arm) ?? 0));
+  const hasLargerArrived = indexArrivals(rows);
   return (row) => {
-    if (smallestFlaky < row.size)
+    if (row.smaller_lost)
       return 'Smaller answers get lost as well, so size is not the cause: look for a path that loses packets.';
     if (row.mtu !== null)
       return `ICMP says that packets above ${row.mtu} octets do not fit: the path takes less than this server's link, see docs/operating.md, Path MTU.`;
-    if ([...arrivedBy].some(([arm, most]) => most > row.size || (most === row.size && arm !== row.arm)))
+    if (hasLargerArrived(row))
       return "As large or larger answers arrive over UDP, so size alone is not the cause: more likely the path's MTU is below that of this server's link, see docs/operating.md, Path MTU.";
     if (row.lost_in_fragments > 0)
       return `They leave in fragments: either let UDP fragments pass the firewall, or ${offerLess(software)}.`;
@@ -36,15 +34,37 @@ export function remedies(rows: readonly SummaryRow[], software?: Software): (row
   };
 }
 
+/** Whether a larger answer arrived since the losses of a row began, or one as large in another arm: what arrived before says nothing of them. */
+function indexArrivals(rows: readonly SummaryRow[]): (row: SummaryRow) => boolean {
+  const byArm = [...groupBy(rows, ({ arm }) => arm)].map(([arm, own]) => {
+    let last = Number.NEGATIVE_INFINITY;
+    const falling = own
+      .toSorted((a, b) => b.size - a.size)
+      .map(({ size, arrived_last: at }) => {
+        last = Math.max(last, at ?? last);
+        return { at: -size, last };
+      });
+    return { arm, falling };
+  });
+  return ({ arm, size, lost_since: since }) => {
+    const lasts = byArm.map((each) => {
+      const count = countUpTo(each.falling, each.arm === arm ? -size - 1 : -size);
+      return each.falling[count - 1]?.last ?? Number.NEGATIVE_INFINITY;
+    });
+    const last = Math.max(...lasts);
+    return last > Number.NEGATIVE_INFINITY && last >= (since ?? last);
+  };
+}
+
 /** Whether others received it: else nobody can tell whose fault it is. */
 export function hasBaseline({ networks_beside: networks }: SummaryRow): boolean {
   return networks !== null && networks >= BASELINE.networks;
 }
 
-/** What to say first where too few others received the size; nothing where enough did. */
+/** What to say first where too few others received the size; nothing where enough did, or nothing was lost. */
 export function ownFault(row: SummaryRow): string {
-  if (hasBaseline(row)) return '';
-  const few = row.networks_beside ?? 0;
+  const few = row.networks_beside;
+  if (few === null || hasBaseline(row)) return '';
   const who = few === 0 ? 'Nobody else' : few === 1 ? 'Only one other network' : `Only ${few} other networks`;
   return `${who} received this size lately from the same address of this server: the fault may be ours; \`padzone selftest --from\` with that address tells, on another host.`;
 }

@@ -41,6 +41,8 @@ export interface SummaryRow extends AbilityFinding {
   readonly end_failure_rate: number | null;
   readonly classes: Readonly<Partial<Record<VerdictClass, number>>>;
   readonly rules: Readonly<Partial<Record<RuleName | 'took-part', number>>>;
+  /** Answers of a smaller size that is `FLAKY` got lost in the hour of one of its losses, or in one beside it. */
+  readonly smaller_lost: boolean;
   /** Losses that left in more than one packet. */
   readonly lost_in_fragments: number;
   readonly first_at: number;
@@ -57,14 +59,15 @@ export function summarize(
   chapters: readonly Chapter[],
   surroundings: Surroundings,
 ): SummaryRow[] {
-  let smallestLossy = Number.POSITIVE_INFINITY;
+  const lossyHours = new Map<number, number>();
   const rows = chapters.map((chapter) => {
-    const doubts = [
-      ...(smallestLossy < chapter.size ? ['smaller answers get lost as well'] : []),
-      ...(chapter.isUnclear ? ['a receipt came late or from a stranger'] : []),
-    ];
-    const row = summaryRow(source, chapter, surroundings, doubts);
-    if (row.ability === 'FLAKY') smallestLossy = Math.min(smallestLossy, row.size);
+    const hours = new Set(lossTimes(chapter, surroundings).map((at) => Math.floor(at / HOUR_MS)));
+    const isSmallerLost = [...hours].some((hour) =>
+      [hour - 1, hour, hour + 1].some((near) => (lossyHours.get(near) ?? chapter.size) < chapter.size),
+    );
+    const row = summaryRow(source, chapter, surroundings, isSmallerLost);
+    if (row.ability === 'FLAKY')
+      for (const hour of hours) lossyHours.set(hour, Math.min(row.size, lossyHours.get(hour) ?? row.size));
     return row;
   });
   return rows.sort(
@@ -72,12 +75,24 @@ export function summarize(
   );
 }
 
+/** As far as a control may be from a loss. */
+const HOUR_MS = 3_600_000;
+
+/** When those left that speak of the path. */
+function lossTimes({ attempts }: Chapter, { excuseOf }: Surroundings): number[] {
+  return tellingOf(attempts, excuseOf).telling.map(({ at }) => at);
+}
+
 function summaryRow(
   source: string,
   chapter: Chapter,
   surroundings: Surroundings,
-  doubts: readonly string[],
+  isSmallerLost: boolean,
 ): SummaryRow {
+  const doubts = [
+    ...(isSmallerLost ? ['smaller answers get lost as well'] : []),
+    ...(chapter.isUnclear ? ['a receipt came late or from a stranger'] : []),
+  ];
   const { size, options, arm, parts, attempts, offered, firstTried } = chapter;
   const { reason, ...ability } = judgeAbility(chapter, surroundings, doubts);
   const ends = countEnds(source, parts);
@@ -104,6 +119,7 @@ function summaryRow(
     classes: ends.classes,
     rules: ends.rules,
     ...ability,
+    smaller_lost: isSmallerLost,
     lost_in_fragments: tellingOf(attempts, surroundings.excuseOf).telling.filter(isFragmented).length,
     reason,
     first_at,

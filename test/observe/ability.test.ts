@@ -35,8 +35,12 @@ it('is CAN after one own receipt', () => {
     ability: 'CAN',
     tried: 1,
     arrived: 1,
+    arrived_last: START,
+    joined: 0,
     lost_in_a_row: 0,
     lost_since: null,
+    losses_apart: 0,
+    losses_apart_in_a_row: 0,
     counted: 0,
     nats: 0,
     networks_beside: null,
@@ -52,16 +56,23 @@ it('is CAN after a cookie that came back', () => {
   expect(abilityAt(4096, rows)).toMatchObject({ ability: 'CAN', tried: 1, arrived: 1 });
 });
 
-it('stays CAN after one loss, which may teach the path MTU, and is FLAKY after two', () => {
+it('stays CAN after one loss, which may teach the path MTU, and is FLAKY after two that are apart', () => {
   const { udp, receipt } = story();
   const sent = udp(0, 1);
   const rows = [sent, receipt(0.1, sent), udp(10, 2)];
   expect(abilityAt(4096, rows).ability).toBe('CAN');
   expect(abilityAt(4096, [...rows, udp(20, 3)])).toMatchObject({
+    ability: 'CAN',
+    tried: 3,
+    lost_in_a_row: 2,
+    losses_apart: 1,
+  });
+  expect(abilityAt(4096, [...rows, udp(610, 3)])).toMatchObject({
     ability: 'FLAKY',
     tried: 3,
     arrived: 1,
     lost_in_a_row: 2,
+    losses_apart: 2,
     lost_since: START + 10_000,
     reason: 'arrived 1 of 3 times, none of the last 2',
   });
@@ -121,8 +132,9 @@ it('gives the relayer nothing, and the one that was sent the answer no CAN', () 
   });
   expect(abilityAt(4096, rows, () => true)).toMatchObject({
     ability: 'UNKNOWN',
-    tried: 0,
+    tried: 1,
     arrived: 0,
+    joined: 1,
     reason: 'its receipts were asked by other addresses',
   });
 });
