@@ -25,12 +25,22 @@ function limitLine(limit: PathLimit, rows: readonly SummaryRow[]): string {
   return `IPv${limit.ip_version} path: ${wholeText(limit)}; ${fragmentsText(limit, rows)}`;
 }
 
-function wholeText({ ip_version, whole_passed, whole_lost, whole_lost_times }: PathLimit): string {
+function wholeText(limit: PathLimit): string {
+  const { ip_version, left_whole_passed: passed, whole_lost, whole_lost_times } = limit;
   const lost = whole_lost === null ? '' : `, ${whole_lost} lost ${times(whole_lost_times)}`;
-  if (whole_passed === null)
+  if (passed === null)
     return whole_lost === null ? 'whole datagrams unknown' : `no sign of whole datagrams${lost}`;
-  const isOpen = whole_lost === null && whole_passed < MOST_WHOLE[ip_version];
-  return `whole datagrams up to ${whole_passed} octets pass${lost}${isOpen ? ' (larger unknown)' : ''}`;
+  const isOpen = whole_lost === null && passed < MOST_WHOLE[ip_version];
+  return `${passedText(limit)}${lost}${isOpen ? ' (larger unknown)' : ''}`;
+}
+
+/** What a router may have cut is told apart. */
+function passedText({ whole_passed: whole, left_whole_passed: passed }: PathLimit): string {
+  if (whole === passed) return `whole datagrams up to ${whole} octets pass`;
+  const cut = `up to ${passed} octets, whole or cut on the way`;
+  return whole === null
+    ? `datagrams pass ${cut}`
+    : `whole datagrams up to ${whole} octets pass, and others ${cut}`;
 }
 
 function fragmentsText(limit: PathLimit, rows: readonly SummaryRow[]): string {

@@ -36,6 +36,7 @@ export const VERDICT_COLUMNS: readonly (keyof Verdict)[] = [
   'first_tried',
   'first_lost',
   'lost_by',
+  'recovered',
   'first_at',
   'last_at',
   'evidence',

@@ -1,6 +1,10 @@
 /** Asker: which addresses of a trial are one resolver, as the trial itself shows; a prefix alone shows nothing. */
+import { GATE_LETTER } from '../zone/gate.ts';
+import { TOKEN_CHARACTERS } from '../zone/token.ts';
 import type { Draft, Return } from './draft.ts';
+import { groupBy } from './group.ts';
 import { networkOf } from './network.ts';
+import type { Observation } from './observation.ts';
 
 /**
  * Names the asker behind each address of a trial: the least of its addresses.
@@ -44,4 +48,38 @@ function followers({ gates, measured }: Draft): [string, string][] {
     const [opener, ...others] = openers.get(networkOf(src)) ?? [];
     return opener === undefined || opener === src || others.length > 0 ? [] : [[src, opener]];
   });
+}
+
+interface Party {
+  /** All that take part. */
+  readonly sources: readonly string[];
+  /** The asker behind an address. */
+  readonly askerOf: (address: string) => string;
+  readonly isWhole: boolean;
+}
+
+/**
+ * Addresses that a trial shows to be one resolver, in lists of several.
+ *
+ * Those of one asker; and all, where one alone asked for the test itself, and the others for what that one had been told. Whom they belong
+ * to is certain enough for what arrived. Losses are counted by asker: a client may pass on what it was told, and its loss is nobody else's.
+ *
+ * @param isWhole false where rows are missing, and so perhaps those of another one that asked for the test
+ */
+export function resolversOf(
+  { gates, measured }: Draft,
+  { sources, askerOf, isWhole }: Party,
+): (readonly string[])[] {
+  if (sources.length < 2) return [];
+  const asked = [...gates, ...measured];
+  const openers = new Set(asked.filter((row) => !isTold(row)).map(({ src }) => src));
+  if (isWhole && openers.size === 1) return [[...new Set(asked.map(({ src }) => src))]];
+  return [...groupBy(sources, askerOf).values()].filter(({ length }) => length > 1);
+}
+
+const TOLD = new RegExp(`^${GATE_LETTER}[0-9a-v]{${TOKEN_CHARACTERS}}`, 'i');
+
+/** Whether only an answer of ours can have told its name: nobody can guess one. */
+function isTold({ qname }: Observation): boolean {
+  return TOLD.test(qname);
 }

@@ -17,6 +17,8 @@ export interface Attempt {
   readonly src: string;
   /** The least of the addresses of its trial that are known to be one resolver with `src`. */
   readonly asker: string;
+  /** Addresses that some trial shows to be one resolver with `src`; may hold `src` itself. */
+  readonly mates: ReadonlySet<string>;
   /** True where its query had RD=1, and no such query of `src` ever went on to a receipt: `dig`, or another stub resolver. */
   readonly isStub: boolean;
   /** Port it was sent to; 0 where only its receipt is known, which does not say. */
@@ -82,6 +84,7 @@ export function attemptOf(
     at: row.time,
     src: row.src,
     asker,
+    mates: NOBODY,
     isStub,
     srcPort: row.src_port,
     dst: row.dst,
@@ -116,6 +119,7 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: str
     at: facts.at,
     src: row.src,
     asker: row.src,
+    mates: NOBODY,
     isStub: false,
     srcPort: 0,
     dst: '',
@@ -139,6 +143,8 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: str
     rows: [idOf(row)],
   };
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 export const QTYPE_CNAME = 5;
 const QTYPE_ANY = 255;
@@ -193,6 +199,14 @@ export function isProven({ proof }: Attempt): boolean {
 
 /** Octets of the largest DNS message in one packet of 1500 octets, by IP version: without the headers of IP and UDP. */
 export const MOST_WHOLE: Readonly<Record<4 | 6, number>> = { 4: 1472, 6: 1452 };
+
+/** What next to every link takes whole: every one over IPv6 does (RFC 8200 §5), and over IPv4 narrower ones are very rare. */
+export const ALWAYS_WHOLE = 1232;
+
+/** Whether a router may have cut what left whole, and nothing was lost by that: over IPv4 what has no DF (RFC 791 §3.2). */
+export function mayBeCut({ ipVersion, arm }: Pick<Attempt, 'ipVersion' | 'arm'>): boolean {
+  return ipVersion === 4 && arm !== 'df';
+}
 
 /** Where the number of packets is unknown, an Ethernet link of 1500 octets decides. */
 export function isFragmented({ fragments, sent, ipVersion }: Attempt): boolean {

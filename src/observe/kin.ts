@@ -1,4 +1,4 @@
-/** Kin: two addresses that take part in the same runs again and again, as one resolver with an address of each IP version does. */
+/** Kin: two addresses that take part in the same runs again and again, as one resolver with an address of each IP version does; and mates. */
 import { groupBy } from './group.ts';
 import type { Observation } from './observation.ts';
 
@@ -29,6 +29,25 @@ export function indexKin(rows: readonly Observation[]): (a: string, b: string) =
 
 export function takesPart({ step }: Observation): boolean {
   return step === 'gate' || step === 'measured';
+}
+
+/**
+ * The mates of each address that has any: those that some trial shows to be one resolver with it. The nameservers of one client are kin, for
+ * they meet in all its runs, but no mates.
+ *
+ * @param resolvers addresses that one trial shows to be one resolver
+ */
+export function indexMates(resolvers: Iterable<readonly string[]>): Map<string, ReadonlySet<string>> {
+  const mates = new Map<string, Set<string>>();
+  for (const addresses of resolvers) {
+    if (addresses.length > MOST_ADDRESSES) continue;
+    for (const address of addresses) {
+      const known = mates.get(address) ?? new Set();
+      mates.set(address, known);
+      for (const mate of addresses) known.add(mate);
+    }
+  }
+  return mates;
 }
 
 function pairOf(a: string, b: string): string {

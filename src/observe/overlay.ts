@@ -1,5 +1,5 @@
 /** Overlay: what else a trial shows beside its class; THE TABLE. ICMP errors can be forged, so none makes or changes a class. */
-import { type Attempt, idOf, isProven, isRetryOf, type RowId } from './attempt.ts';
+import { type Attempt, idOf, isProven, isRetryOf, mayBeCut, type RowId } from './attempt.ts';
 import { groupBy } from './group.ts';
 import { networkOf } from './network.ts';
 import type { Observation } from './observation.ts';
@@ -165,12 +165,11 @@ function learned({ attempts }: Trial): Attempt | undefined {
   return attempts.find((lost) => isLesson(lost) && (last.get(lost.src) ?? lost.at) > lost.at);
 }
 
-/** IPv4 routers cut what has no DF themselves. */
-function isLesson({ proof, canProve, tc, ipVersion, arm, pathMtu, errors }: Attempt): boolean {
-  const isUncut = ipVersion === 6 || arm === 'df';
+function isLesson(attempt: Attempt): boolean {
+  const { proof, canProve, tc, pathMtu, errors } = attempt;
   const isNews = (mtu: number) => mtu < (pathMtu ?? Number.POSITIVE_INFINITY);
   return (
-    isUncut &&
+    !mayBeCut(attempt) &&
     !tc &&
     canProve &&
     proof === 'none' &&

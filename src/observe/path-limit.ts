@@ -1,6 +1,6 @@
 /** Path limit: the largest whole datagram, whether fragments pass, and the largest answer put together again; each with bounds. */
 import { isLossy, reachedSource, type Surroundings } from './ability.ts';
-import { type Attempt, isFragmented, isProven } from './attempt.ts';
+import { ALWAYS_WHOLE, type Attempt, isFragmented, isProven, mayBeCut } from './attempt.ts';
 import { tellingOf } from './loss.ts';
 import { countLosses, isControlled } from './loss-count.ts';
 import { LOSSES_NEEDED } from './sequential.ts';
@@ -8,12 +8,14 @@ import { LOSSES_NEEDED } from './sequential.ts';
 /** Of one source, whose address has one IP version. All sizes are octets of the DNS message; null where nothing is known. */
 export interface PathLimit {
   readonly ip_version: 4 | 6;
-  /** Largest that arrived in one packet. */
+  /** Largest that arrived in one packet: no router can have cut it. */
   readonly whole_passed: number | null;
-  /** Smallest above it that never arrived, and was lost while smaller answers arrived before and after; how often. */
+  /** Largest that left in one packet and arrived, cut on the way or not. */
+  readonly left_whole_passed: number | null;
+  /** Smallest above that which never arrived, and was lost while smaller answers arrived before and after; how often. */
   readonly whole_lost: number | null;
   readonly whole_lost_times: number;
-  /** `blocked` where the sequential test says so since the last that arrived, and whole datagrams of about a fragment's size pass. */
+  /** `blocked` where the sequential test says so since the last that arrived, and what leaves whole of about a fragment's size passes. */
   readonly fragments: 'pass' | 'blocked' | 'unknown';
   readonly fragments_tried: number;
   readonly fragments_arrived: number;
@@ -23,7 +25,7 @@ export interface PathLimit {
   readonly reassembled_lost_times: number;
 }
 
-/** A path that takes so much whole takes a fragment too, as far as size goes. */
+/** Where so much that left whole arrives, a fragment would, as far as size goes: a router that cuts the one cuts the other. */
 const NEARLY_A_FRAGMENT = 1400;
 
 /**
@@ -53,12 +55,14 @@ function pathLimit(ip_version: 4 | 6, tries: Tries, surroundings: Surroundings):
   const whole = only(tries, (each) => !isFragmented(each));
   const pieces = only(tries, isFragmented);
   const [wholePassed, piecesPassed] = [largestPassed(whole), largestPassed(pieces)];
+  const uncut = only(whole, (each) => !mayBeCut(each) || each.sent <= ALWAYS_WHOLE);
   const wholeLost = lossAbove(wholePassed, whole.lost, tries, surroundings);
   const piecesLost = lossAbove(piecesPassed, pieces.lost, tries, surroundings);
   const arrived = pieces.proven.filter(reachedSource).length;
   return {
     ip_version,
-    whole_passed: wholePassed,
+    whole_passed: largestPassed(uncut),
+    left_whole_passed: wholePassed,
     whole_lost: wholeLost?.octets ?? null,
     whole_lost_times: wholeLost?.times ?? 0,
     fragments: isBlocked(pieces, whole, surroundings) ? 'blocked' : arrived > 0 ? 'pass' : 'unknown',

@@ -1,5 +1,5 @@
 /** Rules of what arrived, one way or another, and of what was asked over TCP alone. */
-import { type Attempt, isAfter, isFragmented, isProven } from './attempt.ts';
+import { ALWAYS_WHOLE, type Attempt, isAfter, isFragmented, isProven } from './attempt.ts';
 import type { Trial } from './trial.ts';
 import {
   ACKED_IN_VAIN,
@@ -13,32 +13,36 @@ import {
   won,
 } from './verdict-rule.ts';
 
-const ELSEWHERE = 'medium where it arrived at an unrelated network of the same IP version';
+const ELSEWHERE = 'medium where it arrived at an address that nothing ties to the loser';
 const ACKED_OR_ELSEWHERE =
-  'medium where TCP alone says that it arrived, or an unrelated network of the same IP version got it';
+  'medium where TCP alone says that it arrived, or an address got it that nothing ties to the other';
 
 export const ARRIVED = [
   {
     name: 'udp-whole',
     class: 'UDP_OK_WHOLE',
-    when: 'the first whole UDP answer arrived, in one packet',
+    when: 'the first whole UDP answer left in one packet and arrived',
     confidence: 'high',
     unless: 'medium where nobody counted the packets, and a link may take less',
     holds({ full: [first] }) {
       if (first === undefined || !isProven(first) || isFragmented(first)) return undefined;
-      const ground = won(first, [first], `${octets(first.sent)} arrived over UDP in one packet.`);
+      const ground = won(first, [first], `${octets(first.sent)} left in one packet over UDP, and arrived.`);
       return isCounted(first) ? ground : { ...ground, confidence: 'medium' };
     },
   },
   {
     name: 'udp-fragments',
     class: 'UDP_OK_FRAG',
-    when: 'the first whole UDP answer arrived, in fragments',
+    when: 'the first whole UDP answer left in fragments and arrived',
     confidence: 'high',
     unless: 'medium where nobody counted the packets, and a link may take less',
     holds({ full: [first] }) {
       if (first === undefined || !isProven(first)) return undefined;
-      const ground = won(first, [first], `${octets(first.sent)} arrived over UDP in ${fragments(first)}.`);
+      const ground = won(
+        first,
+        [first],
+        `${octets(first.sent)} left in ${fragments(first)} over UDP, and arrived.`,
+      );
       return isCounted(first) ? ground : { ...ground, confidence: 'medium' };
     },
   },
@@ -53,13 +57,13 @@ export const ARRIVED = [
       const winner = full.find((each) => isProven(each) && each.offered >= (first?.offered ?? 0));
       if (first === undefined || winner === undefined) return undefined;
       const tries = full.indexOf(winner) + 1;
-      const [isOwn, arrived] = [isRelated(first, winner), `${octets(winner.sent)} arrived over UDP`];
-      const how = isOwn ? fragments(winner) : `${fragments(winner)} at ${stranger(winner)}`;
+      const isOwn = isRelated(first, winner);
+      const where = isOwn ? '' : ` at ${stranger(winner, first)}`;
       return {
         ...won(
           winner,
           full.slice(0, tries),
-          `${arrived} in ${how} at try ${tries}; before it nothing shows an arrival.`,
+          `${octets(winner.sent)} that left in ${fragments(winner)} arrived over UDP${where} at try ${tries}; before it nothing shows an arrival.`,
         ),
         ...(!isOwn && { confidence: 'medium' }),
       };
@@ -74,20 +78,19 @@ export const ARRIVED = [
     holds({ full: [first], udp, tcp }) {
       if (first === undefined) return undefined;
       const proven = tcp.filter(isProven);
-      const smaller = udp
+      const later = udp
         .filter((each) => isAfter(each, first) && each.offered < first.offered)
-        .find((each) => (each.tc ? proven.findLast((one) => isAfter(one, each)) : isProven(each)));
-      if (smaller === undefined) return undefined;
-      const winner = smaller.tc ? provenAfter(proven, smaller) : smaller;
-      const isOwn = winner !== undefined && isRelated(first, winner);
-      const how = smaller.tc ? 'was sent TC=1 and got it over TCP' : 'got it over UDP';
-      const then = isOwn
-        ? `asked again with EDNS ${smaller.offered} it ${how}`
-        : `then ${stranger(smaller)} asked with EDNS ${smaller.offered}, and ${smaller.tc ? 'after TC=1 it came over TCP' : how}`;
+        .filter((each) => (each.tc ? proven.findLast((one) => isAfter(one, each)) : isProven(each)));
+      const smaller = later.find((each) => isRelated(first, each)) ?? later[0];
+      const winner = smaller?.tc ? provenAfter(proven, smaller) : smaller;
+      if (smaller === undefined || winner === undefined) return undefined;
+      const isOwn = isRelated(first, smaller) && isRelated(first, winner);
       return {
-        ...(winner && { winner }),
-        attempts: [first, smaller, ...(winner === undefined || winner === smaller ? [] : [winner])],
-        sentence: `Over UDP ${octets(first.sent)} show no arrival with EDNS ${first.offered}; ${then}.`,
+        ...won(
+          winner,
+          winner === smaller ? [first, smaller] : [first, smaller, winner],
+          `Over UDP ${octets(first.sent)} show no arrival with EDNS ${first.offered}; ${tellSmaller(first, smaller, winner)}.`,
+        ),
         ...(!isOwn && { confidence: 'medium' }),
       };
     },
@@ -108,7 +111,7 @@ export const ARRIVED = [
             ...won(
               winner,
               [truncated, winner],
-              `After TC=1 over UDP ${stranger(winner)} got ${size} over TCP.`,
+              `After TC=1 over UDP ${stranger(winner, truncated)} got ${size} over TCP.`,
             ),
             confidence: 'medium',
           };
@@ -127,7 +130,11 @@ export const ARRIVED = [
       return isRelated(first, winner)
         ? won(winner, [first, winner], `${lost}; it then asked over TCP by itself and got them.`)
         : {
-            ...won(winner, [first, winner], `${lost}; then ${stranger(winner)} asked over TCP and got them.`),
+            ...won(
+              winner,
+              [first, winner],
+              `${lost}; then ${stranger(winner, first)} asked over TCP and got them.`,
+            ),
             confidence: 'medium',
           };
     },
@@ -189,12 +196,23 @@ export const ARRIVED = [
   },
 ] as const satisfies readonly Rule[];
 
+/** Who asked with a smaller EDNS size after the loss of `first`, and who got it. */
+function tellSmaller(first: Attempt, smaller: Attempt, winner: Attempt): string {
+  const { offered, tc } = smaller;
+  if (!isRelated(first, smaller))
+    return `then ${stranger(smaller, first)} asked with EDNS ${offered}, and ${tc ? 'after TC=1 it came over TCP' : 'got it over UDP'}`;
+  if (!tc) return `asked again with EDNS ${offered} it got it over UDP`;
+  return isRelated(first, winner)
+    ? `asked again with EDNS ${offered} it was sent TC=1 and got it over TCP`
+    : `asked again with EDNS ${offered} it was sent TC=1, and then ${stranger(winner, first)} got it over TCP`;
+}
+
 /** Whether the first attempt that is known is the first that there was: a receipt alone tells of no query before it. */
 function isStartKnown({ attempts: [first], unread }: Trial): boolean {
   return first?.node !== '' && unread.length === 0;
 }
 
-/** What every link takes whole over either IP version (RFC 8200 §5) needs no count. */
+/** What needs no count: next to every link takes that whole. */
 function isCounted({ fragments: packets, sent }: Attempt): boolean {
-  return packets > 0 || sent <= 1232;
+  return packets > 0 || sent <= ALWAYS_WHOLE;
 }

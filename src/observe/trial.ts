@@ -1,5 +1,5 @@
 /** Trials: observations that belong to one question, "does this size get through?", whatever order they arrived in. */
-import { indexAskers } from './asker.ts';
+import { indexAskers, resolversOf } from './asker.ts';
 import { type Attempt, attemptOf, indexRetries, isProven, rowKey } from './attempt.ts';
 import { type Clocks, indexClocks } from './clocks.ts';
 import { indexCoverage, type Unread } from './coverage.ts';
@@ -7,7 +7,7 @@ import { type Draft, gatherDrafts, isMeasured, type Return } from './draft.ts';
 import { type Timeline, timelineOf } from './during.ts';
 import type { Fleet } from './fleet.ts';
 import { groupBy } from './group.ts';
-import { indexKin, takesPart } from './kin.ts';
+import { indexKin, indexMates, takesPart } from './kin.ts';
 import { findMissed, indexTurnarounds } from './missed.ts';
 import type { Observation } from './observation.ts';
 import { joinPathEvents } from './path-join.ts';
@@ -56,6 +56,8 @@ export interface Trial extends TrialKey {
   readonly replays: number;
   /** Addresses that asked the gate or got a measured answer, sorted. */
   readonly sources: readonly string[];
+  /** Those of them that it shows to be one resolver, in lists of several. */
+  readonly resolvers: readonly (readonly string[])[];
   /** Milliseconds since the epoch. */
   readonly firstAt: number;
   readonly lastAt: number;
@@ -87,7 +89,21 @@ export function groupTrials(rows: Iterable<Observation>, fleet?: Fleet): Trial[]
     gapsOf: indexCoverage(sorted, drafts, fleet),
     clocks: indexClocks(drafts.flatMap(({ returns }) => returns)),
   };
-  return drafts.map((draft) => finish(draft, around)).sort((a, b) => a.firstAt - b.firstAt);
+  const trials = drafts.map((draft) => finish(draft, around));
+  return withMates(trials).sort((a, b) => a.firstAt - b.firstAt);
+}
+
+/** What other trials show of who is one resolver. */
+function withMates(trials: readonly Trial[]): Trial[] {
+  const mates = indexMates(trials.flatMap(({ resolvers }) => resolvers));
+  return trials.map((trial) =>
+    trial.sources.some((source) => mates.has(source))
+      ? {
+          ...trial,
+          attempts: trial.attempts.map((each) => ({ ...each, mates: mates.get(each.src) ?? each.mates })),
+        }
+      : trial,
+  );
 }
 
 /** Names the process that wrote a row: what it did not write while it was down, nobody knows. */
@@ -161,6 +177,7 @@ function finish(draft: Draft, around: Around): Trial {
     .flatMap((src) => around.wordless.get(src)?.during(firstAt, lastAt + WINDOW_MS, MOST_WORDLESS) ?? [])
     .sort(byTime);
   const seenBy = new Set(members.map(({ node }) => node));
+  const gaps = around.gapsOf({ zone, firstAt, lastAt, seenBy });
   const clear = attempts.map((each) =>
     each.rows[0] !== undefined && unclear.has(rowKey(each.rows[0])) ? { ...each, canProve: false } : each,
   );
@@ -174,9 +191,14 @@ function finish(draft: Draft, around: Around): Trial {
     refused: unasked.filter(({ excluded }) => excluded !== ''),
     broken: unasked.filter(({ excluded, req_len }) => excluded === '' && req_len === 0),
     pathEvents: attempts.flatMap((attempt) => attempt.errors).sort(byTime),
-    ...around.gapsOf({ zone, firstAt, lastAt, seenBy }),
+    ...gaps,
     replays: sorted.replays.length,
     sources,
+    resolvers: resolversOf(draft, {
+      sources,
+      askerOf,
+      isWhole: gaps.holes.length + gaps.unread.length === 0,
+    }),
     firstAt,
     lastAt,
     processes: [...new Set(members.map(processOf))],

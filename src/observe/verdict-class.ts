@@ -9,8 +9,8 @@ export const VERDICT_CLASSES = {
     meaning:
       'this server withheld or spoiled an answer, or closed TCP at its limits: silence may be our doing',
   },
-  UDP_OK_WHOLE: { outcome: 'delivered', meaning: 'arrived over UDP in one packet' },
-  UDP_OK_FRAG: { outcome: 'delivered', meaning: 'arrived over UDP in fragments' },
+  UDP_OK_WHOLE: { outcome: 'delivered', meaning: 'left in one packet over UDP, and arrived' },
+  UDP_OK_FRAG: { outcome: 'delivered', meaning: 'left in fragments over UDP, and arrived' },
   UDP_OK_RETRY: { outcome: 'delivered', meaning: 'arrived over UDP, but not at the first try' },
   UDP_OK_SMALLER: {
     outcome: 'delivered',

@@ -56,19 +56,27 @@ export function won(winner: Attempt, attempts: readonly Attempt[], sentence: str
   return { winner, attempts, sentence };
 }
 
-/** Only what came after `earlier` can be a consequence of it. @param attempts in order of time */
+/**
+ * Only what came after `earlier` can be a consequence of it; what the same resolver got goes before what others did.
+ *
+ * @param attempts in order of time
+ */
 export function provenAfter(attempts: readonly Attempt[], earlier: Attempt): Attempt | undefined {
-  return attempts.find((each) => isProven(each) && isAfter(each, earlier));
+  const later = attempts.filter((each) => isProven(each) && isAfter(each, earlier));
+  return later.find((each) => isRelated(earlier, each)) ?? later[0];
 }
 
-/** Whether what one address lost and another got is one story: a resolver keeps its network, or changes the IP version. */
+/**
+ * Whether what one address lost and another got is one story: a resolver keeps its network, or some trial shows that the two are one.
+ * That they took part in one run shows nothing: so do all nameservers of a client.
+ */
 export function isRelated(a: Attempt, b: Attempt): boolean {
-  return a.asker === b.asker || a.ipVersion !== b.ipVersion || networkOf(a.src) === networkOf(b.src);
+  return a.asker === b.asker || networkOf(a.src) === networkOf(b.src) || a.mates.has(b.src);
 }
 
-/** Names the one of another network that went on: whose recovery that is, nobody knows. */
-export function stranger({ src }: Attempt): string {
-  return `${src}, of another network,`;
+/** Names the one that went on in place of another: whose recovery that is, nobody knows. */
+export function stranger({ src, ipVersion }: Attempt, other: Attempt): string {
+  return `${src}, ${ipVersion === other.ipVersion ? 'of another network' : 'of the other IP version'},`;
 }
 
 export const NOTHING_SHOWS = 'nothing shows that the answer arrived';

@@ -4,11 +4,11 @@ import { isLost, isWholeTry } from './loss.ts';
 import { isMissingFragments, type Overlay, overlaysOf } from './overlay.ts';
 import { type Trial, type TrialKey, WINDOW_MS } from './trial.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
-import type { Confidence, Ground, Rule, TrialView } from './verdict-rule.ts';
+import { type Confidence, type Ground, isRelated, type Rule, type TrialView } from './verdict-rule.ts';
 import { RULES, type RuleName } from './verdict-rules.ts';
 
 /** Raised whenever a rule changes, so that verdicts of two releases can be told apart. */
-export const RULE_VERSION = 4;
+export const RULE_VERSION = 5;
 
 export interface Verdict extends TrialKey {
   readonly class: VerdictClass;
@@ -38,6 +38,8 @@ export interface Verdict extends TrialKey {
   readonly first_lost: boolean;
   /** The address that this first answer was sent to; null where it was not lost. */
   readonly lost_by: string | null;
+  /** True where the same resolver then got the size over TCP or with a smaller EDNS size: what others got recovers for nobody. */
+  readonly recovered: boolean;
   readonly first_at: number;
   readonly last_at: number;
   /** The rows that decided. */
@@ -78,6 +80,7 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
     first_tried: tried !== undefined,
     first_lost: lost !== undefined,
     lost_by: lost?.src ?? null,
+    recovered: lost !== undefined && isRecovery(rule.class, ground, lost),
     first_at: trial.firstAt,
     last_at: trial.lastAt,
     evidence: [
@@ -86,6 +89,11 @@ export function classify(trial: Trial, observedUntil: number): Verdict {
       ...(evidence.length === 0 ? trial.gates.map(idOf) : []),
     ],
   };
+}
+
+function isRecovery(name: VerdictClass, { winner }: Ground, lost: Attempt): boolean {
+  const isOtherWay = name === 'LOSS_TCP_OK' || name === 'UDP_OK_SMALLER';
+  return isOtherWay && winner !== undefined && isRelated(lost, winner);
 }
 
 /** Whether what shows no arrival by now counts as lost: we listened long enough, to all, and no receipt is left unexplained. */

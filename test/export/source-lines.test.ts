@@ -8,6 +8,7 @@ const NOTHING = { source: '203.0.113.7', advice: [], rows: [], limits: [], farms
 const UNKNOWN: PathLimit = {
   ip_version: 4,
   whole_passed: null,
+  left_whole_passed: null,
   whole_lost: null,
   whole_lost_times: 0,
   fragments: 'unknown',
@@ -23,15 +24,23 @@ const line = (limit: Partial<PathLimit>) =>
 it.each<[Partial<PathLimit>, string]>([
   [{}, 'IPv4 path: whole datagrams unknown; fragments not tried'],
   [
-    { whole_passed: 1472, fragments_tried: 4 },
+    { whole_passed: 1472, left_whole_passed: 1472, fragments_tried: 4 },
     'IPv4 path: whole datagrams up to 1472 octets pass; fragments: no sign in 4 tries',
   ],
   [
-    { ip_version: 6, whole_passed: 1232, fragments_tried: 1 },
+    { whole_passed: 1232, left_whole_passed: 1472 },
+    'IPv4 path: whole datagrams up to 1232 octets pass, and others up to 1472 octets, whole or cut on the way; fragments not tried',
+  ],
+  [
+    { left_whole_passed: 1400 },
+    'IPv4 path: datagrams pass up to 1400 octets, whole or cut on the way (larger unknown); fragments not tried',
+  ],
+  [
+    { ip_version: 6, whole_passed: 1232, left_whole_passed: 1232, fragments_tried: 1 },
     'IPv6 path: whole datagrams up to 1232 octets pass (larger unknown); fragments: no sign in one try',
   ],
   [
-    { whole_passed: 1232, whole_lost: 1400, whole_lost_times: 2 },
+    { whole_passed: 1232, left_whole_passed: 1232, whole_lost: 1400, whole_lost_times: 2 },
     'IPv4 path: whole datagrams up to 1232 octets pass, 1400 lost 2 times; fragments not tried',
   ],
   [
@@ -39,16 +48,28 @@ it.each<[Partial<PathLimit>, string]>([
     'IPv4 path: no sign of whole datagrams, 512 lost once; fragments not tried',
   ],
   [
-    { whole_passed: 1472, fragments: 'blocked', fragments_tried: 9 },
+    { whole_passed: 1472, left_whole_passed: 1472, fragments: 'blocked', fragments_tried: 9 },
     'IPv4 path: whole datagrams up to 1472 octets pass; fragments do not pass, 0 of 9',
   ],
   [
-    { whole_passed: 1472, fragments: 'blocked', fragments_tried: 9, fragments_arrived: 3 },
+    {
+      whole_passed: 1472,
+      left_whole_passed: 1472,
+      fragments: 'blocked',
+      fragments_tried: 9,
+      fragments_arrived: 3,
+    },
     'IPv4 path: whole datagrams up to 1472 octets pass; fragments do not pass any more, 3 of 9',
   ],
   [
     {
-      ...{ whole_passed: 1472, fragments: 'pass', fragments_tried: 9, fragments_arrived: 7 },
+      ...{
+        whole_passed: 1472,
+        left_whole_passed: 1472,
+        fragments: 'pass',
+        fragments_tried: 9,
+        fragments_arrived: 7,
+      },
       ...{ reassembled_passed: 4096, reassembled_lost: 8192, reassembled_lost_times: 2 },
     },
     'IPv4 path: whole datagrams up to 1472 octets pass; fragments pass, 7 of 9, up to 4096 octets, 8192 lost 2 times',

@@ -144,9 +144,10 @@ it('does not blame size where smaller answers get lost as often', () => {
 });
 
 it('tells the loser of a trial that its answers get lost, not the winner', () => {
-  const rows = trial({ size: 4096, at: 0, id: 1 }, ({ udp, tcp, receipt }) => {
-    const sent = tcp(2, 4, { src: OTHER });
-    return [udp(0, 1), udp(0.8, 2), sent, receipt(2.1, sent)];
+  const told = { qname: `g${'0'.repeat(61)}.probe.example.` };
+  const rows = trial({ size: 4096, at: 0, id: 1 }, ({ gate, udp, tcp, receipt }) => {
+    const sent = tcp(2, 4, { src: OTHER, ...told });
+    return [gate(0), udp(0.1, 1, told), udp(0.8, 2, told), sent, receipt(2.1, sent)];
   });
   const { sources } = buildReport(rows, LATER);
   expect(sources.map(({ source, advice }) => [source, advice[0]?.text.slice(0, 30)])).toEqual([

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import type { PathLimit } from '../../src/observe/path-limit.ts';
 import { buildReport } from '../../src/observe/report.ts';
-import { SOURCE, START, story } from './rows.ts';
+import { OTHER, SOURCE, START, story } from './rows.ts';
 import { controls, losses, receivers, rowsOf, type Visit } from './visits.ts';
 
 const LATER = START + 72 * 3_600_000;
@@ -19,7 +19,8 @@ it('says the largest whole datagram, that fragments pass, and the largest put to
   expect(limitsOf([arrived(1232), arrived(1472, 5), arrived(2048, 10), arrived(4096, 15)])).toEqual([
     {
       ip_version: 4,
-      whole_passed: 1472,
+      whole_passed: 1232,
+      left_whole_passed: 1472,
       whole_lost: null,
       whole_lost_times: 0,
       fragments: 'pass',
@@ -47,7 +48,7 @@ it('bounds from above by losses between smaller answers that arrived', () => {
 
 it('takes no loss for a bound where the same or a larger size arrived', () => {
   expect(limitOf(arrived(1472), ...losses(1400, 3), arrived(512, 60))).toMatchObject({
-    whole_passed: 1472,
+    left_whole_passed: 1472,
     whole_lost: null,
   });
   const joined: Visit = { at: 45, size: 1400, end: 'joined' };
@@ -63,7 +64,8 @@ it('says that fragments are blocked where the sequential test does, over all siz
   const lost = [...losses(4096, 3), ...losses(2048, 2).map((each) => ({ ...each, at: each.at + 30 }))];
   const here = [...controls(5), ...HERE, ...receivers(2048, 5)];
   expect(limitOf(arrived(1472), ...lost, ...here)).toMatchObject({
-    whole_passed: 1472,
+    whole_passed: 512,
+    left_whole_passed: 1472,
     fragments: 'blocked',
     fragments_tried: 5,
     fragments_arrived: 0,
@@ -114,4 +116,22 @@ it('knows the IP version of the address, and has nothing where nothing could sho
     { ip_version: 6, whole_passed: 1452, reassembled_passed: 1453 },
   ]);
   expect(limitsOf([{ at: 0, size: 4096, end: 'late' }])).toEqual([]);
+});
+
+describe('of what left whole and arrived', () => {
+  it.each<{ what: string; changes: Partial<Observation>; size: number; whole: number | null }>([
+    { what: 'over IPv4 a router may have cut it', changes: {}, size: 1472, whole: null },
+    { what: 'so it may where DF is clear', changes: { arm: 'nodf' }, size: 1472, whole: null },
+    { what: 'with DF nobody cuts it', changes: { arm: 'df' }, size: 1472, whole: 1472 },
+    { what: 'next to every link takes so little', changes: {}, size: 1232, whole: 1232 },
+    { what: 'one octet more, and some link may not', changes: {}, size: 1233, whole: null },
+    { what: 'no router cuts it over IPv6', changes: { ip_version: 6, src: OTHER }, size: 1452, whole: 1452 },
+  ])('$what', ({ changes, size, whole }) => {
+    const { gate, udp, receipt } = story({ size });
+    const sent = udp(1, 1, changes);
+    const rows = [gate(0, changes), sent, receipt(2, sent, changes)];
+    expect(buildReport(rows, LATER).sources[0]?.limits).toMatchObject([
+      { whole_passed: whole, left_whole_passed: size, fragments_tried: 0 },
+    ]);
+  });
 });

@@ -193,6 +193,7 @@ export const STORIES: readonly Story[] = [
     title: 'the loser and the winner of one run are both named, each for its part',
     expect: 'LOSS_TCP_OK',
     rule: 'loss-tcp',
+    confidence: 'medium',
     via: 'tcp',
     sources: [OTHER, SOURCE],
     about: [OTHER],

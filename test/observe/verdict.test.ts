@@ -55,6 +55,15 @@ it('tells every class and every rule', () => {
   expect(told(STORIES.map(({ rule }) => rule))).toEqual(told(RULES.map(({ name }) => name)));
 });
 
+it.each([
+  { size: 1472, says: '1472 octets left in one packet over UDP, and arrived.' },
+  { size: 4096, says: '4096 octets left in 3 fragments over UDP, and arrived.' },
+])('says how $size octets left, not how they came: a router may have cut them', ({ size, says }) => {
+  const { udp, receipt } = story({ size });
+  const sent = udp(0, 7);
+  expect(verdictsOf([sent, receipt(0.1, sent)])).toMatchObject([{ sentence: says, confidence: 'high' }]);
+});
+
 it('says each verdict in one plain sentence', () => {
   for (const { tell, observedUntil } of STORIES) {
     for (const { sentence } of verdictsOf(tell(), observedUntil)) {
