@@ -3,7 +3,6 @@ import { type AbilityFinding, judgeAbility, type Surroundings } from './ability.
 import { isFragmented } from './attempt.ts';
 import type { Chapter, Part } from './dossier.ts';
 import { tellingOf } from './loss.ts';
-import { networkOf } from './network.ts';
 import { spanOf } from './span.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictClass } from './verdict-class.ts';
@@ -29,7 +28,7 @@ export interface SummaryRow extends AbilityFinding {
   readonly first_tried: number;
   /** Those of them where it did not: a failure at first, recovered or not. */
   readonly first_lost: number;
-  /** Those of them that went on over TCP or with a smaller EDNS size, and got the size; by the same network, or over the other IP version. */
+  /** Those of them that went on over TCP or with a smaller EDNS size, and got the size, as `recovered` of a verdict says. */
   readonly recovered: number;
   /** `first_lost` of `first_tried`; null where there is none. */
   readonly first_failure_rate: number | null;
@@ -139,18 +138,9 @@ function countEnds(source: string, parts: readonly Part[]) {
     increment(rules, isAbout ? verdict.rule : 'took-part');
     if (verdict.lost_by !== source) continue;
     ends.firstLost += 1;
-    if (isRecovery(verdict, source)) ends.recovered += 1;
+    if (verdict.recovered) ends.recovered += 1;
   }
   return { ...ends, classes, rules };
-}
-
-/** Whether who got the size after a loss is the loser: a stranger who fetches it later recovers for nobody. */
-function isRecovery({ class: verdict, about }: Verdict, source: string): boolean {
-  const isOther = (address: string) => address.includes(':') !== source.includes(':');
-  return (
-    (verdict === 'LOSS_TCP_OK' || verdict === 'UDP_OK_SMALLER') &&
-    about.some((address) => isOther(address) || networkOf(address) === networkOf(source))
-  );
 }
 
 /** Silent trials since the last arrival: they count by repetition. */
