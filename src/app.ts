@@ -111,6 +111,8 @@ export async function startServer(config: Config, log: Log): Promise<ServerHandl
     reload: oneByOne(async (next: Config) => {
       const loaded = await load(next, log);
       await engine.reload(loaded);
+      // What was answered under the name before is written under it.
+      await recorder.flush();
       world = loaded;
     }),
     async stop() {

@@ -1,7 +1,7 @@
 /** Stand-ins on real sockets for what a probe asks, encoded by dns-packet: a resolver in front of padzone, and padzone in small. */
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { type Answer, decode, encode, type Packet } from 'dns-packet';
 import { afterEach } from 'vitest';
@@ -46,17 +46,13 @@ export async function standIn(answer: Answerer): Promise<string> {
       socket.write(Buffer.concat([length, message]));
     });
   });
-  tcp.listen(0, '127.0.0.1');
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as AddressInfo;
-  const udp = createSocket('udp4');
+  const udp = await listenOnBoth(tcp);
+  const { port } = udp.address();
   let isOpen = true;
   udp.on('message', async (octets, peer) => {
     const message = await answer(decode(octets), 'udp', octets);
     if (message !== undefined && isOpen) udp.send(message, peer.port, peer.address);
   });
-  udp.bind(port, '127.0.0.1');
-  await once(udp, 'listening');
   closers.push(
     () => {
       isOpen = false;
@@ -65,6 +61,25 @@ export async function standIn(answer: Answerer): Promise<string> {
     () => tcp.close(),
   );
   return `127.0.0.1:${port}`;
+}
+
+/** One port for both, which somebody else may have under UDP: then another. @returns UDP's socket */
+async function listenOnBoth(tcp: Server): Promise<UdpSocket> {
+  for (let tries = 1; ; tries++) {
+    tcp.listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const udp = createSocket('udp4');
+    try {
+      udp.bind((tcp.address() as AddressInfo).port, '127.0.0.1');
+      await once(udp, 'listening');
+      return udp;
+    } catch (error) {
+      udp.close();
+      tcp.close();
+      await once(tcp, 'close');
+      if (tries === 20) throw error;
+    }
+  }
 }
 
 export function qnameOf(query: Packet): string {

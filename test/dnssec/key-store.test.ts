@@ -343,7 +343,14 @@ describe.each(SIGNING_ALGORITHMS)('other tools, algorithm $number $mnemonic', ({
       text.replace(/(DNSKEY \d+ 3 \d+ .*)/, (line) => line.replace(/(?<=3 \d+ .*) /g, ''));
     const theirs = await readFile(join(directory, `${file}.key`), 'utf8');
     expect(publicText).toBe(inOneLine(theirs));
-    expect(privateText).toBe(await readFile(join(directory, `${file}.private`), 'utf8'));
+    const theirPrivate = await readFile(join(directory, `${file}.private`), 'utf8');
+    // BIND leaves out leading zeros of an EC key, one in 256; RFC 6605 §6 has fixed lengths.
+    const octets = { 13: 32, 14: 48 }[number as number];
+    const padded = (_: string, key: string) => {
+      const short = Buffer.from(key, 'base64');
+      return `PrivateKey: ${Buffer.concat([Buffer.alloc((octets ?? short.length) - short.length), short]).toString('base64')}`;
+    };
+    expect(privateText).toBe(theirPrivate.replace(/^PrivateKey: (\S+)$/m, padded));
   });
 
   it.for(['csk', 'ksk-zsk'] as const)(

@@ -209,7 +209,7 @@ describe.each(enginesHere())('engine %s', (engine) => {
   it('keeps the rows of delayed answers that wait when it stops, as not sent', async () => {
     const directory = folderFor(engine, 'delayed-at-stop');
     const program = await startProgram(directory, { flags: { ...OPEN, engine } });
-    const late = encodeQuestion({ name: 'p600-d2000.x.probe.test', id: 1, udpPayloadSize: 1232 });
+    const late = encodeQuestion({ name: 'p600-d8000.x.probe.test', id: 1, udpPayloadSize: 1232 });
     const udp = await connected(program);
     udp.send(late);
     udp.send(me(2));
@@ -219,7 +219,7 @@ describe.each(enginesHere())('engine %s', (engine) => {
     await tcp.receive(1);
     expect(await program.stop()).toMatchObject({ code: 0 });
     udp.close();
-    const waiting = (await rowsIn(directory)).rows.filter(({ qname }) => qname.startsWith('p600-d2000'));
+    const waiting = (await rowsIn(directory)).rows.filter(({ qname }) => qname.startsWith('p600-d8000'));
     expect(
       waiting.map(({ proto, res_len, action, excluded }) => [proto, res_len, action, excluded]).sort(),
     ).toEqual([

@@ -21,6 +21,8 @@ export interface KernelClient {
   dropAbove(octets: number): void;
 }
 
+const CLIENT = '127.9.9.9';
+
 /** The handshake is done when this returns, whether anybody accepts or not. */
 export function connectTo({
   address,
@@ -34,6 +36,9 @@ export function connectTo({
   const domain = octets.length === 4 ? AF.INET : AF.INET6;
   const fd = succeed(kernel, kernel.socket(domain, SOCK.STREAM | SOCK.CLOEXEC, 0), 'socket');
   const name = stableOctets(SOCKADDR_OCTETS);
+  // What waits in TIME_WAIT afterwards must hold no port of the address that servers of other tests take theirs from.
+  if (domain === AF.INET)
+    succeed(kernel, kernel.bind(fd, name, writeSockaddr(name, 0, parseAddress(CLIENT), 0)), 'bind');
   const length = writeSockaddr(name, 0, octets, port);
   succeed(kernel, kernel.connect(fd, name, length), 'connect');
   return {

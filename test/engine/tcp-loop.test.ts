@@ -142,7 +142,7 @@ it('delayed answers of one connection are no store: behind a hundred it is read 
   const here = startLoop();
   here.run();
   const { socket, receive, answers } = await openTcp(here);
-  socket.write(framed(...range(150).map((id) => query(id, { size: 40, delayMs: 400 }))));
+  socket.write(framed(...range(150).map((id) => query(id, { size: 40, delayMs: 2000 }))));
   await here.until(() => here.asked.length >= 100);
   for (let round = 0; round < 20; round++) here.round(0);
   expect(here.asked).toHaveLength(100);

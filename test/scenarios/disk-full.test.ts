@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readAllObservations } from '../../src/store/read.ts';
-import { openUdp } from '../support/client.ts';
+import { NO_RETRY_MS, openUdp } from '../support/client.ts';
 import { testFolder } from '../support/folder.ts';
 import { skipFor } from '../support/processes.ts';
 import { encodeQuestion } from '../support/responder.ts';
@@ -49,7 +49,7 @@ it.for(ROWS)('$what', async ({ problem, settings, rows }, { skip, task }) => {
   const data = join(folder, task.id);
   mkdirSync(data);
   const program = await startProgram(folder, { ...settings(data), flags: { dataDir: data } });
-  const client = await openUdp(program);
+  const client = await openUdp(program, NO_RETRY_MS);
   let asked = 0;
   const ask = async (count: number) => {
     for (let at = 0; at < count; at++) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decode } from 'dns-packet';
 import { expect, it } from 'vitest';
 import { padzone } from '../cli/run-program.ts';
-import { askTcp, askUdp } from '../support/client.ts';
+import { askTcp, askUdp, NO_RETRY_MS } from '../support/client.ts';
 import { testFolder } from '../support/folder.ts';
 import { skipFor } from '../support/processes.ts';
 import { aliasOf, encodeQuestion } from '../support/responder.ts';
@@ -15,8 +15,11 @@ const at = (name: string) => join(folder, name);
 /** Beyond the silence of the last trial. */
 const HOUR_MS = 3_600_000;
 
+/** A second query would be a second row. */
+const askOnce = (program: Program, query: Uint8Array) => askUdp(program, query, NO_RETRY_MS);
+
 /** Asks; returns the name that the answer leads to. */
-async function follow(program: Program, name: string, edns: number, transport = askUdp): Promise<string> {
+async function follow(program: Program, name: string, edns: number, transport = askOnce): Promise<string> {
   const answer = await transport(program, encodeQuestion({ name, udpPayloadSize: edns, dnssecOk: true }));
   return aliasOf({ packet: decode(answer) }) ?? '';
 }

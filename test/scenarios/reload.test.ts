@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { readAllObservations } from '../../src/store/read.ts';
 import { seen } from '../rfc/seen.ts';
 import { askTcp } from '../support/client.ts';
 import { testFolder } from '../support/folder.ts';
@@ -11,6 +12,7 @@ import { encodeQuestion } from '../support/responder.ts';
 import { buildProblem, type Program, startProgram } from '../support/server.ts';
 
 const folder = testFolder('reload');
+const directory = testFolder('reload-name');
 const zones = join(folder, 'zones');
 const shipped = fileURLToPath(new URL('../../zones', import.meta.url));
 
@@ -46,4 +48,24 @@ it('takes what is right, keeps what it had where something is wrong', async ({ s
   expect((await ask(program, 'wrong.probe.test', 'SOA')).answer).toEqual([]);
 
   expect(await program.stop()).toMatchObject({ code: 0 });
+});
+
+it('writes what it answered under the name that it had', async ({ skip }) => {
+  skipFor(buildProblem(), skip);
+  const settings = join(directory, 'padzone.toml');
+  const named = (name: string) => writeFileSync(settings, `node = "${name}"\n`);
+  named('first');
+  const program = await startProgram(directory, { flags: { config: settings } });
+  for (let count = 0; count < 3; count++) await ask(program, 'me.probe.test', 'TXT');
+  named('second');
+  program.child.kill('SIGHUP');
+  await program.logs('reloaded settings');
+  await ask(program, 'help.probe.test', 'TXT');
+  expect(await program.stop()).toMatchObject({ code: 0 });
+  const { rows } = await readAllObservations(join(directory, 'data', 'observations'));
+  const queries = rows.filter(({ event }) => event === 'query');
+  expect(queries.map(({ node, qname }) => [node, qname])).toEqual([
+    ...Array.from({ length: 3 }, () => ['first', 'me.probe.test.']),
+    ['second', 'help.probe.test.'],
+  ]);
 });

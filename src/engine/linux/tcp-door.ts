@@ -71,8 +71,8 @@ export class Door {
     const limits = hooks.limits();
     if (!peers.mayJoin(peer, limits)) {
       // Over its limit a source is refused at once.
-      stream.close(fd);
       this.parts.wordless.note(peer, 'budget', now);
+      stream.close(fd);
       return true;
     }
     // Where all places are taken the one that has been quiet longest makes room.

@@ -93,8 +93,9 @@ export function serveConnection(
 
   function leave(one: Delayed): void {
     forget(one);
-    write(one.octets);
-    if (one.facts) handler.record(one.facts);
+    // We stop: what is not written by now goes no more, or what is written would not be delivered.
+    if (socket.writable) write(one.octets);
+    if (one.facts) handler.record(socket.writable ? one.facts : unsent(one.facts));
     connections.schedule(answerNext);
   }
 
