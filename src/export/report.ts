@@ -7,6 +7,8 @@ import { isUrgent, type Report, type SourceReport, urgentSources } from '../obse
 import { type Span, spanOf } from '../observe/span.ts';
 import { wilson } from '../observe/statistics.ts';
 import type { SummaryRow } from '../observe/summary.ts';
+import { isSilentFailure } from '../observe/tcp-failures.ts';
+import type { Verdict } from '../observe/verdict.ts';
 import { plural } from '../observe/words.ts';
 import type { Events } from '../store/events.ts';
 import type { RowFilter } from '../store/filter.ts';
@@ -99,7 +101,7 @@ export function formatReport(document: ReportDocument): string {
 
 function headline(document: ReportDocument): string {
   const { sources, verdicts } = document;
-  const failed = verdicts.filter(({ outcome }) => outcome === 'failed').length;
+  const failed = countFailed(document);
   const isPartial = verdicts.some(({ rule }) => rule === 'node-unread');
   return [
     wrap(
@@ -109,6 +111,15 @@ function headline(document: ReportDocument): string {
     ...fleetLines(document.fleet, isPartial),
     ...failureLine(sources.flatMap(({ rows }) => rows)),
   ].join('\n');
+}
+
+/** Trials that failed, silence after TC=1 that goes on and on among them, as in the rows. */
+function countFailed({ verdicts, sources }: ReportDocument): number {
+  const sinceOf = new Map(sources.map(({ source, rows: [row] }) => [source, row?.no_tcp_since ?? null]));
+  const hasFailed = (verdict: Verdict) =>
+    verdict.outcome === 'failed' ||
+    verdict.about.some((source) => isSilentFailure(verdict, sinceOf.get(source) ?? null));
+  return verdicts.filter(hasFailed).length;
 }
 
 /** `2 urgent (marked !): 192.0.2.1, 192.0.2.7`, by trials and by keys; undefined for none. */
@@ -262,12 +273,14 @@ function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U>
 }
 
 function rowMember(row: SummaryRow) {
-  const { lost_since: since, arrived_last: last } = row;
-  return {
-    ...withIsoTimes(row),
-    lost_since: since === null ? null : iso(since),
-    arrived_last: last === null ? null : iso(last),
-  };
+  const { lost_since, arrived_last, no_tcp_since } = row;
+  return { ...withIsoTimes(row), ...isoOrNull({ lost_since, arrived_last, no_tcp_since }) };
+}
+
+function isoOrNull<K extends string>(moments: Readonly<Record<K, number | null>>) {
+  return Object.fromEntries(
+    Object.entries<number | null>(moments).map(([name, at]) => [name, at === null ? null : iso(at)]),
+  );
 }
 
 function withIsoTimes<T extends Span>(

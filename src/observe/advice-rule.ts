@@ -1,7 +1,6 @@
 /** Advice rule: one thing that may be said of a source, and when. */
 import type { Told } from './advice-words.ts';
 import type { SummaryRow } from './summary.ts';
-import type { RuleName } from './verdict-rules.ts';
 
 export interface Advice {
   /** True where something is broken for users now. */
@@ -24,6 +23,3 @@ export function isOpen({ ability }: SummaryRow): boolean {
 export function isDefaultArm({ arm }: SummaryRow): boolean {
   return arm === 'default' || arm === '';
 }
-
-/** Rules by which an answer over TCP left and was not acknowledged. */
-export const STALLS = ['tc-tcp-stall', 'loss-tcp-stall'] as const satisfies readonly RuleName[];

@@ -4,6 +4,7 @@ import { groupBy } from './group.ts';
 import { ownFault, remedies } from './remedy.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
+import type { TcpFindings } from './tcp-finding.ts';
 import type { RuleName } from './verdict-rules.ts';
 import { times } from './words.ts';
 
@@ -18,12 +19,17 @@ const MOST_BESIDE = 64;
 export interface Told {
   readonly rows: readonly SummaryRow[];
   readonly software: Software | undefined;
+  /** Undefined where nothing is known of its TCP. */
+  readonly tcp: TcpFindings | undefined;
   remedyOf(row: SummaryRow): string;
   /** The largest smaller size that arrived while `row` was silent time and again; undefined where silence is no finding. */
   smallerBeside(row: SummaryRow): SummaryRow | undefined;
 }
 
-export function tell(rows: readonly SummaryRow[], software: Software | undefined): Told {
+export function tell(
+  rows: readonly SummaryRow[],
+  { software, tcp }: { readonly software?: Software | undefined; readonly tcp?: TcpFindings | undefined },
+): Told {
   const arrived = rows.filter((row) => delivered(row) > 0).sort((a, b) => a.size - b.size);
   const found = new Map<SummaryRow, SummaryRow | undefined>();
   function smallerBeside(row: SummaryRow): SummaryRow | undefined {
@@ -31,7 +37,7 @@ export function tell(rows: readonly SummaryRow[], software: Software | undefined
     if (!found.has(row)) found.set(row, findBeside(row, arrived));
     return found.get(row);
   }
-  return { rows, software, remedyOf: remedies(rows, software), smallerBeside };
+  return { rows, software, tcp, remedyOf: remedies(rows, software), smallerBeside };
 }
 
 /** @param arrived smaller sizes first */
@@ -89,7 +95,7 @@ export function sum(rows: readonly SummaryRow[], ...names: readonly RuleName[]):
 }
 
 /** `1472`, `1472 and 2048`, `1472, 2048 and 4096`; of many the smallest and how many more. */
-export function list(rows: readonly SummaryRow[]): string {
+export function list(rows: readonly Pick<SummaryRow, 'size'>[]): string {
   const sizes = [...new Set(rows.map(({ size }) => size))].sort((a, b) => a - b);
   const rest = sizes.length - MOST_SIZES;
   const texts = rest > 0 ? [...sizes.slice(0, MOST_SIZES), `${rest} more`] : sizes;

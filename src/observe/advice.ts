@@ -6,6 +6,7 @@ import { ON_LOSSES } from './advice-udp.ts';
 import { count, delivered, each, list, sum, tell, trialsOf } from './advice-words.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
+import type { TcpFindings } from './tcp-finding.ts';
 import { plural } from './words.ts';
 
 /** THE TABLE. */
@@ -22,6 +23,8 @@ export interface Circumstances {
   readonly software?: Software;
   /** What there is to say of other things than sizes. */
   readonly more?: readonly SourceAdvice[];
+  /** What fails over TCP. */
+  readonly tcp?: TcpFindings;
   /** True where rows of other name servers are not here. */
   readonly isPartial?: boolean;
 }
@@ -33,10 +36,10 @@ export interface Circumstances {
  */
 export function adviseSource(
   rows: readonly SummaryRow[],
-  { software, more = [], isPartial = false }: Circumstances = {},
+  { software, more = [], tcp, isPartial = false }: Circumstances = {},
 ): SourceAdvice[] {
   if (rows.length === 0) return [...more];
-  const told = tell(rows, software);
+  const told = tell(rows, { software, tcp });
   const ofSizes = ADVICE.flatMap(({ isUrgent, say }) => say(told).map((text) => ({ isUrgent, text })));
   const found = [...more, ...ofSizes];
   return found.length > 0

@@ -21,6 +21,8 @@ export interface Attempt {
   readonly mates: ReadonlySet<string>;
   /** True where its query had RD=1, and no such query of `src` ever went on to a receipt: `dig`, or another stub resolver. */
   readonly isStub: boolean;
+  /** AD bit of its query: `dig` sets it, resolvers hardly. */
+  readonly ad: boolean;
   /** Port it was sent to; 0 where only its receipt is known, which does not say. */
   readonly srcPort: number;
   /** Address of ours that it left from; empty where only its receipt is known. */
@@ -86,6 +88,7 @@ export function attemptOf(
     asker,
     mates: NOBODY,
     isStub,
+    ad: row.ad,
     srcPort: row.src_port,
     dst: row.dst,
     node: row.node,
@@ -121,6 +124,7 @@ export function attemptOfReceipt(row: Observation, facts: ReceiptFacts, arm: str
     asker: row.src,
     mates: NOBODY,
     isStub: false,
+    ad: row.ad,
     srcPort: 0,
     dst: '',
     node: '',

@@ -1,4 +1,4 @@
-/** Baseline: how many unrelated networks received a size where one source did not; without it the fault may be ours. */
+/** Baseline: how many unrelated networks got through where one source did not; without it the fault may be ours. */
 import type { Attempt } from './attempt.ts';
 import type { Farms } from './farm.ts';
 import { countUpTo } from './moment.ts';
@@ -8,7 +8,7 @@ import type { Trial } from './trial.ts';
 /** So many unrelated networks (/24, /48) must have received the size, from the same place, within so long of the loss. */
 export const BASELINE = { networks: 5, withinMs: 86_400_000 } as const;
 
-/** When each network received one size from one place, milliseconds since the epoch, in any order. */
+/** When each network got through at one place, milliseconds since the epoch, in any order. */
 type Arrivals = ReadonlyMap<string, readonly number[]>;
 
 /** How many networks count from a moment on. */
@@ -17,25 +17,52 @@ interface Step {
   readonly networks: number;
 }
 
+/** What is compared: which answers show that a network gets through, where, and for how long around them. */
+export interface Comparison {
+  isEvidence(attempt: Attempt): boolean;
+  /** Equal for attempts that can be compared. */
+  placeOf(attempt: Attempt): string;
+  /** How long before the evidence and after it a network counts. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
 /**
  * Counts the networks that belong to no run of the source and received the size of a loss over UDP, sent by the same node from
  * the same address over the same IP version in the same arm, at most a day before or after.
  */
-export function indexBaseline(trials: readonly Trial[], { networksOf }: Farms): (loss: Attempt) => number {
+export function indexBaseline(trials: readonly Trial[], farms: Farms): (loss: Attempt) => number {
+  return indexNetworks(trials, farms, {
+    isEvidence: isWholeOverUdp,
+    placeOf: ({ node, dst, sent, ipVersion, arm }) => `${node}|${dst}|${sent}|${ipVersion}|${arm}`,
+    beforeMs: BASELINE.withinMs,
+    afterMs: BASELINE.withinMs,
+  });
+}
+
+/** Counts the networks that belong to no run of the source of an attempt, and got through at its place when it left. */
+export function indexNetworks(
+  trials: readonly Trial[],
+  { networksOf }: Farms,
+  comparison: Comparison,
+): (attempt: Attempt) => number {
   // Made at the first question: a report without losses needs none of it.
   let places: ReadonlyMap<string, Arrivals> | undefined;
   const all = new Map<string, readonly Step[]>();
   const related = new Map<string, readonly Step[]>();
-  return (loss) => {
-    places ??= arrivalsByPlace(trials);
-    const place = placeOf(loss);
+  return (attempt) => {
+    places ??= arrivalsByPlace(trials, comparison);
+    const place = comparison.placeOf(attempt);
     const arrivals = places.get(place);
     if (arrivals === undefined) return 0;
-    const everybody = keep(all, place, () => stepsOf(arrivals.values()));
-    const its = keep(related, `${place}|${loss.src}`, () =>
-      stepsOf(networksOf(loss.src).map((network) => arrivals.get(network) ?? [])),
+    const everybody = keep(all, place, () => stepsOf(arrivals.values(), comparison));
+    const its = keep(related, `${place}|${attempt.src}`, () =>
+      stepsOf(
+        networksOf(attempt.src).map((network) => arrivals.get(network) ?? []),
+        comparison,
+      ),
     );
-    return networksAt(everybody, loss.at) - networksAt(its, loss.at);
+    return networksAt(everybody, attempt.at) - networksAt(its, attempt.at);
   };
 }
 
@@ -49,16 +76,15 @@ function networksAt(steps: readonly Step[], moment: number): number {
   return steps[countUpTo(steps, moment) - 1]?.networks ?? 0;
 }
 
-function placeOf({ node, dst, sent, ipVersion, arm }: Attempt): string {
-  return `${node}|${dst}|${sent}|${ipVersion}|${arm}`;
-}
-
-function arrivalsByPlace(trials: readonly Trial[]): Map<string, Map<string, number[]>> {
+function arrivalsByPlace(
+  trials: readonly Trial[],
+  { isEvidence, placeOf }: Comparison,
+): Map<string, Map<string, number[]>> {
   const places = new Map<string, Map<string, number[]>>();
   const networks = new Map<string, string>();
   for (const { attempts } of trials) {
     for (const attempt of attempts) {
-      if (!isBaseline(attempt)) continue;
+      if (!isEvidence(attempt)) continue;
       const place = placeOf(attempt);
       const arrivals = places.get(place) ?? new Map<string, number[]>();
       places.set(place, arrivals);
@@ -73,14 +99,14 @@ function arrivalsByPlace(trials: readonly Trial[]): Map<string, Map<string, numb
 }
 
 /** A whole answer over UDP that reached the very source; one known by its receipt alone does not say where it left from. */
-function isBaseline({ proto, tc, isClean, proof, dst }: Attempt): boolean {
+function isWholeOverUdp({ proto, tc, isClean, proof, dst }: Attempt): boolean {
   return proto === 'udp' && !tc && isClean && dst !== '' && (proof === 'own' || proof === 'cookie');
 }
 
-/** Each network counts from a day before an arrival of it to a day after; spans that overlap are one. */
-function stepsOf(arrivals: Iterable<readonly number[]>): Step[] {
+/** Each network counts for so long around an arrival of it; spans that overlap are one. */
+function stepsOf(arrivals: Iterable<readonly number[]>, comparison: Comparison): Step[] {
   const changes = [...arrivals].flatMap((moments) =>
-    spansAround(moments).flatMap(({ from, to }) => [
+    spansAround(moments, comparison).flatMap(({ from, to }) => [
       { at: from, by: 1 },
       { at: to + 1, by: -1 },
     ]),
@@ -94,11 +120,14 @@ function stepsOf(arrivals: Iterable<readonly number[]>): Step[] {
     });
 }
 
-function spansAround(moments: readonly number[]): { from: number; to: number }[] {
+function spansAround(
+  moments: readonly number[],
+  { beforeMs, afterMs }: Comparison,
+): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = [];
   for (const at of moments.toSorted((a, b) => a - b)) {
     const last = spans.at(-1);
-    const [from, to] = [at - BASELINE.withinMs, at + BASELINE.withinMs];
+    const [from, to] = [at - beforeMs, at + afterMs];
     if (last !== undefined && from <= last.to + 1) last.to = to;
     else spans.push({ from, to });
   }

@@ -1,6 +1,7 @@
 /** Dossier: the trials that one source address took part in, by what was asked for. */
 import type { Sent } from './ability.ts';
 import type { Attempt } from './attempt.ts';
+import { groupBy } from './group.ts';
 import type { Trial, TrialKey } from './trial.ts';
 import { firstTryOf, isSilenceOver, type Verdict } from './verdict.ts';
 
@@ -11,10 +12,12 @@ export interface Judged {
   readonly observedUntil: number;
 }
 
-/** The verdict of a trial, and whether it is about the source. */
+/** The verdict of a trial, whether it is about the source, and what the source was sent in it. */
 export interface Part {
   readonly verdict: Verdict;
   readonly isAbout: boolean;
+  /** In order of time. */
+  readonly attempts: readonly Attempt[];
 }
 
 /** What one source was sent of one size, with the same options in the same arm. */
@@ -59,9 +62,13 @@ function enter({ trial, verdict, observedUntil }: Judged, dossiers: Map<string, 
   }
   const isUnclear = trial.strangers.length + trial.late.length > 0;
   const about = new Set(verdict.about);
+  const attemptsOf =
+    verdict.sources.length === 1
+      ? new Map(verdict.sources.map((source) => [source, attempts]))
+      : groupBy(attempts, ({ src }) => src);
   for (const source of verdict.sources) {
     const chapter = chapterOf(source);
-    chapter.parts.push({ verdict, isAbout: about.has(source) });
+    chapter.parts.push({ verdict, isAbout: about.has(source), attempts: attemptsOf.get(source) ?? [] });
     chapter.isUnclear ||= isUnclear;
   }
   const isOver = isSilenceOver(trial, observedUntil);

@@ -5,6 +5,7 @@ import { groupBy } from './group.ts';
 import { networkOf } from './network.ts';
 import { type Interval, wilson } from './statistics.ts';
 import type { SummaryRow } from './summary.ts';
+import { isSilentFailure } from './tcp-failures.ts';
 import type { Verdict } from './verdict.ts';
 import { type Outcome, VERDICT_CLASSES, type VerdictClass } from './verdict-class.ts';
 import type { RuleName } from './verdict-rules.ts';
@@ -38,7 +39,7 @@ export interface PopulationRow extends Stratum {
   /** Of those that were sent the whole answer over UDP, in trials that conclude and `first_tried`: lost at first, and not recovered in the end. */
   readonly first_failure: Share;
   readonly end_failure: Share;
-  /** Of those that were sent TC=1, in trials that conclude, and where a failure would show: the size did not arrive over TCP either. */
+  /** Of those that were sent TC=1, in trials that conclude or are silent time and again, and where a failure would show: the size did not arrive over TCP either. */
   readonly tcp_failure: Share;
 }
 
@@ -82,6 +83,8 @@ interface Presence {
 
 interface Sample extends Presence, Ballot {
   readonly isFailureKnown: boolean;
+  /** Whether it was sent TC=1, is silent since, and is so time and again: it counts as failed in the end. */
+  readonly isSilentFailure: boolean;
 }
 
 interface Samples extends Stratum {
@@ -99,8 +102,15 @@ const CLASSES = Object.keys(VERDICT_CLASSES) as VerdictClass[];
 const TRUNCATED: readonly VerdictClass[] = ['TC_TCP_OK', 'TC_TCP_STALL', 'TC_TCP_BROKEN', 'TC_NO_TCP'];
 const isTruncated = (each: { readonly class: VerdictClass }) => TRUNCATED.includes(each.class);
 const isConcluded = ({ outcome }: { readonly outcome: Outcome }) => outcome !== 'open';
-/** It concludes, and would have done so by now with a failure as well. */
-const isDecided = (each: Sample) => isConcluded(each) && each.isFailureKnown;
+
+/** Those that conclude, and would have done so by now with a failure as well; silence that repeats itself as the failure that it is. */
+function decided(samples: readonly Sample[]): Sample[] {
+  return samples.flatMap((each) => {
+    if (!each.isFailureKnown) return [];
+    if (each.isSilentFailure) return [{ ...each, outcome: 'failed' as const, hasFailed: true }];
+    return isConcluded(each) ? [each] : [];
+  });
+}
 
 function stratify(verdicts: readonly Verdict[], summary: readonly SummaryRow[]): Samples[] {
   const rowOfSource = new Map(summary.map((row) => [keyOf(row, row.source), row]));
@@ -114,7 +124,14 @@ function stratify(verdicts: readonly Verdict[], summary: readonly SummaryRow[]):
   };
   for (const [trial, verdict] of verdicts.entries()) {
     const isFailureKnown = verdict.failure_known;
-    const sample = (source: string) => ({ ...ballotOf(verdict), source, trial, isFailureKnown });
+    const sample = (source: string): Sample => ({
+      ...ballotOf(verdict),
+      ...{ source, trial, isFailureKnown },
+      isSilentFailure: isSilentFailure(
+        verdict,
+        rowOfSource.get(keyOf(verdict, source))?.no_tcp_since ?? null,
+      ),
+    });
     for (const source of verdict.about) of(verdict, source).counted.push(sample(source));
     for (const source of triedBy(verdict)) of(verdict, source).tried.push(sample(source));
     for (const source of verdict.sources) {
@@ -155,7 +172,7 @@ function rowOf({ counted, eligible, tried, ...stratum }: Samples, weight: Weight
   const all = ballotsOf(counted, weight);
   const whole = ballotsOf(tried, weight);
   const truncated = ballotsOf(
-    counted.filter((each) => isDecided(each) && isTruncated(each)),
+    decided(counted).filter((each) => each.isSilentFailure || isTruncated(each)),
     weight,
   );
   const outcome = (name: Outcome) => among(all, (each) => each.outcome === name);
@@ -212,7 +229,7 @@ function cellOf({ counted, tried, ...stratum }: Samples): Cell {
     new Map([...groupBy(samples, UNIT.sources)].map(([source, own]) => [String(source), holds(vote(own))]));
   const shown: Record<Measure, ReadonlyMap<string, boolean>> = {
     first_failure: shownBy(tried, ({ isFirstLost }) => isFirstLost),
-    end_failure: shownBy(counted.filter(isDecided), hasFailedInTheEnd),
+    end_failure: shownBy(decided(counted), hasFailedInTheEnd),
   };
   return { ...stratum, shown };
 }

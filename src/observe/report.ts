@@ -17,6 +17,9 @@ import type { Observation } from './observation.ts';
 import { type PathLimit, pathLimits } from './path-limit.ts';
 import { guessSoftware, type SoftwareGuess } from './software.ts';
 import { type SummaryRow, summarize } from './summary.ts';
+import { indexTcpBaseline } from './tcp-baseline.ts';
+import { findTcpFailures } from './tcp-failures.ts';
+import { judgeTcp } from './tcp-finding.ts';
 import { groupTrials, type Trial } from './trial.ts';
 import { classify, type Verdict } from './verdict.ts';
 
@@ -134,6 +137,7 @@ function reportSources(
 ): SourceReport[] {
   const farms = indexFarms(trials);
   const around = { bracketOf: indexControls(trials), networksBeside: indexBaseline(trials, farms) };
+  const tcpBaseline = indexTcpBaseline(trials, farms);
   const dossiers = openDossiers(judged);
   const queriesOf = groupBy(queries, ({ src }) => src);
   const climbs = climbsBySource(queries.filter(({ time }) => time >= since));
@@ -145,13 +149,15 @@ function reportSources(
     const [chapters = [], ladder] = [dossiers.get(name), climbs.get(name)];
     const own = queriesOf.get(name) ?? [];
     const surroundings: Surroundings = { ...around, excuseOf: indexExcuses(own) };
-    const rows = summarize(name, chapters, surroundings);
+    const tcpFailures = findTcpFailures(chapters);
+    const rows = summarize(name, chapters, surroundings, tcpFailures);
     const software = guessSoftware(latest(own));
     return {
       source: name,
       advice: adviseSource(rows, {
         ...(software && { software: software.software }),
         more: [...(keyAdvice.get(name) ?? []), ...adviseEdns(own)],
+        tcp: judgeTcp(tcpFailures, tcpBaseline),
         isPartial: partial.has(name),
       }),
       rows,

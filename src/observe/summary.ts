@@ -4,6 +4,7 @@ import { isFragmented } from './attempt.ts';
 import type { Chapter, Part } from './dossier.ts';
 import { tellingOf } from './loss.ts';
 import { spanOf } from './span.ts';
+import { isSilentFailure, noTcpSince, type TcpFailures } from './tcp-failures.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictClass } from './verdict-class.ts';
 import type { RuleName } from './verdict-rules.ts';
@@ -17,7 +18,7 @@ export interface SummaryRow extends AbilityFinding {
   readonly arm: string;
   /** Largest EDNS size it offered over UDP; 0 where it never asked over UDP. */
   readonly offered: number;
-  /** Trials by how they ended for this source; together they are all trials of the row. */
+  /** Trials by how they ended for this source; together they are all trials of the row. `failed` also silence after TC=1 that repeats itself. */
   readonly whole: number;
   readonly fragments: number;
   readonly tcp: number;
@@ -38,6 +39,8 @@ export interface SummaryRow extends AbilityFinding {
   readonly end_tried: number;
   /** `end_failed` of `end_tried`; null where there is none. */
   readonly end_failure_rate: number | null;
+  /** Since when TC=1 led the source to no TCP, at any size, in trials enough to be no accident; null where that is not so. */
+  readonly no_tcp_since: number | null;
   readonly classes: Readonly<Partial<Record<VerdictClass, number>>>;
   readonly rules: Readonly<Partial<Record<RuleName | 'took-part', number>>>;
   /** Answers of a smaller size that is `FLAKY` got lost in the hour of one of its losses, or in one beside it. */
@@ -52,19 +55,22 @@ export interface SummaryRow extends AbilityFinding {
  * One row for each (options, arm, size), in that order.
  *
  * @param chapters of the source, smaller sizes first
+ * @param tcpFailures of the same chapters
  */
 export function summarize(
   source: string,
   chapters: readonly Chapter[],
   surroundings: Surroundings,
+  tcpFailures: TcpFailures,
 ): SummaryRow[] {
+  const around = { ...surroundings, noTcpSince: noTcpSince(tcpFailures) };
   const lossyHours = new Map<number, number>();
   const rows = chapters.map((chapter) => {
     const hours = new Set(lossTimes(chapter, surroundings).map((at) => Math.floor(at / HOUR_MS)));
     const isSmallerLost = [...hours].some((hour) =>
       [hour - 1, hour, hour + 1].some((near) => (lossyHours.get(near) ?? chapter.size) < chapter.size),
     );
-    const row = summaryRow(source, chapter, surroundings, isSmallerLost);
+    const row = summaryRow(source, chapter, around, isSmallerLost);
     if (row.ability === 'FLAKY')
       for (const hour of hours) lossyHours.set(hour, Math.min(row.size, lossyHours.get(hour) ?? row.size));
     return row;
@@ -85,7 +91,7 @@ function lossTimes({ attempts }: Chapter, { excuseOf }: Surroundings): number[] 
 function summaryRow(
   source: string,
   chapter: Chapter,
-  surroundings: Surroundings,
+  surroundings: Surroundings & { readonly noTcpSince: number | null },
   isSmallerLost: boolean,
 ): SummaryRow {
   const doubts = [
@@ -94,7 +100,7 @@ function summaryRow(
   ];
   const { size, options, arm, parts, attempts, offered, firstTried } = chapter;
   const { reason, ...ability } = judgeAbility(chapter, surroundings, doubts);
-  const ends = countEnds(source, parts);
+  const ends = countEnds(source, parts, surroundings.noTcpSince);
   const endFailed = ends.failed + (ability.ability === 'CANNOT' ? silentSince(parts, ability) : 0);
   const { first_at, last_at } = spanOf(parts.map(({ verdict }) => verdict));
   return {
@@ -115,6 +121,7 @@ function summaryRow(
     end_failed: endFailed,
     end_tried: ends.got + endFailed,
     end_failure_rate: share(endFailed, ends.got + endFailed),
+    no_tcp_since: surroundings.noTcpSince,
     classes: ends.classes,
     rules: ends.rules,
     ...ability,
@@ -127,12 +134,12 @@ function summaryRow(
 }
 
 /** How the trials of one row ended for its source. */
-function countEnds(source: string, parts: readonly Part[]) {
+function countEnds(source: string, parts: readonly Part[], noTcp: number | null) {
   const ends = { whole: 0, fragments: 0, tcp: 0, failed: 0, open: 0, got: 0, firstLost: 0, recovered: 0 };
   const classes: Partial<Record<VerdictClass, number>> = {};
   const rules: Partial<Record<RuleName | 'took-part', number>> = {};
   for (const { verdict, isAbout } of parts) {
-    ends[isAbout ? endOf(verdict) : 'open'] += 1;
+    ends[isAbout ? endOf(verdict, noTcp) : 'open'] += 1;
     if (isAbout && verdict.via !== null && verdict.failure_known) ends.got += 1;
     increment(classes, isAbout ? verdict.class : 'INDETERMINATE');
     increment(rules, isAbout ? verdict.rule : 'took-part');
@@ -153,8 +160,9 @@ function silentSince(
   ).length;
 }
 
-function endOf({ via, outcome }: Verdict): 'whole' | 'fragments' | 'tcp' | 'failed' | 'open' {
-  return via ?? (outcome === 'failed' ? 'failed' : 'open');
+function endOf(verdict: Verdict, noTcp: number | null): 'whole' | 'fragments' | 'tcp' | 'failed' | 'open' {
+  const { via, outcome } = verdict;
+  return via ?? (outcome === 'failed' || isSilentFailure(verdict, noTcp) ? 'failed' : 'open');
 }
 
 function increment<K extends string>(counts: Partial<Record<K, number>>, name: K): void {

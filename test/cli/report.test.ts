@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/observe/observation.ts';
 import { BROKEN, fleetAmongOthers, fleetRows, RECOVERING, WELL } from '../observe/fleet.ts';
 import { OTHER, SOURCE, START, story } from '../observe/rows.ts';
+import { crowdOverTcp, hourly, tcTwice } from '../observe/tcp-told.ts';
+import { tcOnce } from '../observe/told.ts';
 import { controls, losses, MATE, receivers, rowsOf, type Visit } from '../observe/visits.ts';
 import { padzoneOn } from './run-on-rows.ts';
 import { padzone } from './run-program.ts';
@@ -100,6 +102,29 @@ it('says of one source alone what it says of it among all, CANNOT included', asy
   expect(out).not.toContain('10.0.0.1');
   // Silence counts by repetition.
   expect(out).toContain('Failed in the end:\n6 of 13 (46%; 95% interval 23 to 71).\n');
+});
+
+it('says of the TCP of one source alone what it says among all: others that get through make it urgent', async () => {
+  const broken = hourly(2, tcTwice);
+  const of = async (others: readonly Observation[], ...argv: string[]) => {
+    const { advice } = JSON.parse((await report([...broken, ...others], '--json', ...argv)).out);
+    return advice.filter(({ source }: { source: string }) => source === SOURCE);
+  };
+  const others = crowdOverTcp({ hours: [1.5] });
+  const alone = await of(others, '--source', SOURCE);
+  expect(alone).toEqual(await of(others));
+  expect(alone).toMatchObject([{ urgent: true, text: expect.stringMatching(/^TCP fails: /) }]);
+  expect(await of([], '--source', SOURCE)).toMatchObject([{ urgent: false }]);
+});
+
+it('counts silence after TC=1 that goes on as failed, in the head, the rows and the shares', async () => {
+  const { out } = await report(hourly(2, tcOnce));
+  expect(out).toMatch(/^1 source, 2 trials \(2 failed\), none marked urgent \(!\)$/m);
+  expect(out).toContain('Failed in the end: 2 of 2 ');
+  expect(out).toMatch(/^ {4}4096 +1232 +- +- +- +- +2 +- +never offered$/m);
+  expect(JSON.parse((await report(hourly(2, tcOnce), '--json')).out).rows).toMatchObject([
+    { failed: 2, no_tcp_since: '2026-11-23T15:00:00.000Z' },
+  ]);
 });
 
 it('takes an IPv6 source in any spelling', async () => {

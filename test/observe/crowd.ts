@@ -3,8 +3,16 @@ import type { Observation } from '../../src/observe/observation.ts';
 import { story } from './rows.ts';
 
 /** How a trial ends; the first three were offered the size over UDP, the others get TC=1. */
-export type Ending = 'whole' | 'recovered' | 'lost' | 'silent' | 'tcp' | 'no-tcp';
-export const ENDINGS: readonly Ending[] = ['whole', 'recovered', 'lost', 'silent', 'tcp', 'no-tcp'];
+export type Ending = 'whole' | 'recovered' | 'lost' | 'silent' | 'tcp' | 'no-tcp' | 'tc-silent';
+export const ENDINGS: readonly Ending[] = [
+  'whole',
+  'recovered',
+  'lost',
+  'silent',
+  'tcp',
+  'no-tcp',
+  'tc-silent',
+];
 
 export interface CrowdTrial {
   readonly source: string;
@@ -35,6 +43,7 @@ function rowsOf({ source: src, size, ending, arm }: CrowdTrial, number: number):
   if (ending === 'silent') return [opening, whole(0.1)];
   if (ending === 'recovered') return withReceipt([opening, whole(0.1)], stream());
   if (ending === 'tcp') return withReceipt([opening, tc(at + 0.1, from)], stream());
+  if (ending === 'tc-silent') return [opening, tc(at + 0.1, from)];
   return [opening, tc(at + 0.1, from), tc(at + 0.9, from), tc(at + 2.5, from)];
 
   function withReceipt(before: Observation[], sent: Observation): Observation[] {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/observe/observation.ts';
 import { buildReport } from '../../src/observe/report.ts';
 import type { SummaryRow } from '../../src/observe/summary.ts';
 import { OTHER, SOURCE, START, story } from './rows.ts';
+import { dig, hourly, overTcp } from './tcp-told.ts';
+import { adviceOn, tcOnce } from './told.ts';
 import { rowsOf } from './visits.ts';
 
 const LATER = START + 7_200_000;
@@ -112,5 +115,48 @@ describe('of failures at first', () => {
     expect(rowAt(4096, [...arrived, strange])).toMatchObject({
       ...{ fragments: 1, first_tried: 0, end_tried: 0, end_failure_rate: null },
     });
+  });
+});
+
+describe('of silence after TC=1', () => {
+  const rowOf = (...rows: Observation[][]) => rowAt(4096, rows.flat(), MUCH_LATER);
+  const MUCH_LATER = START + 100 * 3_600_000;
+  const silent = hourly(6, tcOnce);
+
+  it('what repeats itself failed in the end, as the advice says', () => {
+    expect(rowOf(silent)).toMatchObject({
+      ...{ failed: 6, open: 0, end_failed: 6, end_tried: 6, end_failure_rate: 1, no_tcp_since: START },
+      rules: { 'silent-after-tc': 6 },
+    });
+    expect(adviceOn(silent)[0]?.text).toMatch(/^TCP fails: .* in 6 trials and never asked over TCP\./);
+  });
+
+  it('one is open', () => {
+    expect(rowOf(hourly(1, tcOnce))).toMatchObject({
+      ...{ failed: 0, open: 1, end_failed: 0, end_tried: 0, end_failure_rate: null, no_tcp_since: null },
+    });
+  });
+
+  it('what came before its last TCP is open, and that was no dig', () => {
+    const back = hourly(1, overTcp, { from: 9, id: 50 });
+    expect(rowOf(silent, back)).toMatchObject({
+      failed: 0,
+      open: 6,
+      tcp: 1,
+      end_tried: 1,
+      no_tcp_since: null,
+    });
+    const asked = hourly(1, dig, { from: 9, id: 50 });
+    expect(rowOf(silent, asked)).toMatchObject({ failed: 6, open: 0, end_failed: 6, no_tcp_since: START });
+    const again = hourly(3, tcOnce, { from: 20, id: 60 });
+    expect(rowOf(silent, back, again)).toMatchObject({
+      ...{ failed: 3, open: 6, end_failed: 3, end_tried: 4, no_tcp_since: START + 20 * 3_600_000 },
+    });
+  });
+
+  it('that another address of the run saw says nothing of this one', () => {
+    const beside = silent.map((row) => ({ ...row, seq: row.seq + 50, src: OTHER, ip_version: 6 as const }));
+    const [own] = hourly(1, tcOnce);
+    expect(rowOf(beside, [own!])).toMatchObject({ failed: 0, open: 1, no_tcp_since: null });
   });
 });
