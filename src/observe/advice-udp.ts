@@ -36,7 +36,7 @@ const FAILURES: readonly Failure[] = [
   {
     applies: (row) => isOpen(row) && isLost(row) && count(row, 'loss-retries') > 0,
     say: (failed) =>
-      `Answers of ${list(failed)} octets over UDP show no sign of arrival, and it does not try TCP.`,
+      `Answers of ${list(failed)} octets over UDP show no sign of arrival, and it did not ask for them over TCP.`,
   },
   {
     applies: (row, { smallerBeside }) => isOpen(row) && isLost(row) && smallerBeside(row) !== undefined,

@@ -37,7 +37,7 @@ it('is no alarm where too few others received the size: the fault may be ours', 
   };
   const fault =
     'received this size lately from the same address of this server: the fault may be ours; `padzone selftest --from` with that address tells, on another host. They leave in fragments: ';
-  expect(ours(0, lostTwice, 1)).toContain(`it does not try TCP. Nobody else ${fault}`);
+  expect(ours(0, lostTwice, 1)).toContain(`it did not ask for them over TCP. Nobody else ${fault}`);
   expect(ours(1, lostTwice, 1)).toContain(`Only one other network ${fault}`);
   expect(ours(4, silent, 3)).toContain(`It asks over UDP only once. Only 4 other networks ${fault}`);
   expect(adviseAmong(5, [4096, lostTwice, 1])).toMatchObject([{ isUrgent: true }]);
