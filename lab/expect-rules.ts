@@ -181,9 +181,9 @@ export const RULES: readonly Rule[] = [
   {
     name: 'lost-tcp-one-server',
     reason:
-      'lost over UDP; after two losses it asks over TCP by itself, and chance decides whether at the server that lives',
+      'lost over UDP; after two losses it asks over TCP by itself, and chance decides what of it at the server that lives',
     holds: ({ recovery, tcp, path }) => recovery === 'tcp' && tcp === 'arrives' && path.servers === 1,
-    classes: ['LOSS_TCP_OK', 'LOSS_RETRY_FAIL'],
+    classes: ['LOSS_TCP_OK', 'LOSS_RETRY_FAIL', 'TCP_DIRECT', 'SILENT'],
   },
   {
     name: 'lost-tcp',

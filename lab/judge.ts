@@ -124,6 +124,7 @@ function expectationOfTrial(
   const path = pathTraits(cell.path);
   const told = toldBy(client);
   if (path.farm) return { ...expectation, isSure: false, ...truthOfFarm(cell, rows, told) };
+  if (path.servers === 1) return { ...expectation, classes: classesAtOneServer(expectation, rows, told) };
   if (path.lossPercent === 0) {
     const isLesson = prospectsOf(cell, earlier).some(({ tooBig }) => tooBig === 'told');
     return isLesson ? { ...expectation, ...seemingAs(expectation, lessonOf(rows, told)) } : expectation;
@@ -138,6 +139,16 @@ function expectationOfTrial(
     isSure: false,
     reason: `${HINDRANCES[hindered]}; ${letOn} of ${answers.length} measured answers over UDP were let on, and the client was told ${told === undefined ? 'of none' : `that it came over ${told.toUpperCase()}`}`,
   };
+}
+
+/** Of several classes those that go with what reached the server that lives; nothing that it sent over UDP arrived. */
+function classesAtOneServer(
+  { classes }: Expectation,
+  rows: readonly Observation[],
+  told: Trial['told'],
+): readonly Found[] {
+  if (classes.length < 2) return classes;
+  return classesOfTrial({ answers: answersSent(rows, () => false), rows, told, hindered: 'now' });
 }
 
 /** The first answer is lost, and teaches the servers; all others pass. */

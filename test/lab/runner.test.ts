@@ -170,6 +170,18 @@ describe('judging', () => {
     expect(judge('knot 4096 frag 4 4096', [...rows, late], RECEIVED).faults).toHaveLength(1);
   });
 
+  it('where one server is dead, what reached the other decides', () => {
+    const overTcp = { ...RECEIVED, texts: [RECEIVED.texts[0]?.replace('UDP', 'TCP') ?? ''] };
+    const last = s.tcp(0.5, 9);
+    const receipt = s.receipt(0.51, last);
+    const classes = (rows: readonly Observation[], client: ClientAnswer) =>
+      judge('knot 4096 frag+onedead 6 4096', rows, client).expectation.classes;
+    expect(classes([s.gate(0), sent, last, receipt], overTcp)).toEqual(['LOSS_TCP_OK']);
+    expect(classes([s.gate(0), last, receipt], overTcp)).toEqual(['TCP_DIRECT']);
+    expect(classes([s.gate(0), sent], FAILED)).toEqual(['SILENT']);
+    expect(classes(lost, FAILED)).toEqual(['LOSS_RETRY_FAIL', 'SILENT']);
+  });
+
   it('a run that no server saw is UNSEEN', () => {
     expect(judge('bind 4096 noedns 4 4096', [], FAILED)).toMatchObject({ found: 'UNSEEN', faults: [] });
     expect(judge('bind 4096 clean 4 4096', [], FAILED).faults).toHaveLength(1);
