@@ -69,6 +69,7 @@ const FAILURES: readonly Failure[] = [
 export const ON_TCP: readonly Advice[] = [
   ...FAILURES.map(sure),
   ...FAILURES.map(doubtful),
+  ...FAILURES.map(past),
   ...FAILURES.map(accidental),
   {
     isUrgent: false,
@@ -89,7 +90,7 @@ function sure({ kind, say, remedy }: Failure): Advice {
     isUrgent: true,
     say(told) {
       const finding = told.tcp?.[kind];
-      if (finding?.isRepeated !== true || finding.few !== null) return [];
+      if (finding?.isRepeated !== true || finding.few !== null || !isCurrent(finding, told.rows)) return [];
       return [`${say(finding)} ${capitalize(remedy(told, finding))}`];
     },
   };
@@ -104,6 +105,20 @@ function doubtful({ kind, say, others, remedy }: Failure): Advice {
       if (finding?.isRepeated !== true || finding.few === null) return [];
       const ours = `${beside(finding.few, others)}: the fault may be ours; \`padzone selftest --from\` with the address of this server tells, on another host.`;
       return [`${say(finding)} ${ours} If this server is well, ${remedy(told, finding)}`];
+    },
+  };
+}
+
+/** It went on and on, and nobody looked since. */
+function past({ kind, say, remedy }: Failure): Advice {
+  return {
+    isUrgent: false,
+    say(told) {
+      const finding = told.tcp?.[kind];
+      if (finding?.isRepeated !== true || finding.few !== null || isCurrent(finding, told.rows)) return [];
+      return [
+        `${say(finding)} The last such trial was at ${minuteOf(finding.lastAt)}, and none since says more: ask for s4096-tc to see. Where it fails again, ${remedy(told, finding)}`,
+      ];
     },
   };
 }
@@ -139,8 +154,14 @@ function trialsOf({ sizes }: TcpFinding): string {
 }
 
 /** ` since 2026-11-23 16:40 UTC, after it worked before`; nothing where it never did. */
-function since({ workedAt, since: at }: TcpFinding): string {
-  return workedAt === null ? '' : ` since ${minuteOf(at)}, after it worked before`;
+function since({ workedAt, hadArrivals, since: at }: TcpFinding): string {
+  if (workedAt === null) return '';
+  return ` since ${minuteOf(at)}, after it ${hadArrivals ? 'worked' : 'asked over TCP'} before`;
+}
+
+/** Whether it is no long past: since the last failure the source was asked for nothing that took TCP. */
+function isCurrent({ lastAt }: TcpFinding, rows: readonly SummaryRow[]): boolean {
+  return rows.every(({ last_at: at }) => at - lastAt <= BASELINE.withinMs);
 }
 
 function programs({ programAt }: TcpFinding): string {

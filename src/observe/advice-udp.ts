@@ -92,7 +92,7 @@ export const ON_LOSSES: readonly Advice[] = [
     say: (told) =>
       withRemedy(
         told,
-        (row) => isFlaky(row) && isBrokenLately(row),
+        (row) => (isFlaky(row) || row.ability === 'CAN') && isBrokenLately(row),
         (lost) => `Over UDP no longer: ${each(lost, lately)}. Look for what changed then.`,
       ),
   },
@@ -197,7 +197,13 @@ function cannot(rows: readonly SummaryRow[]): string {
 }
 
 /** `of 4096 octets none of the last 60 arrived, since 2026-11-23 16:40 UTC, after 12 that did`. */
-function lately({ size, arrived, lost_in_a_row: lost, lost_since: since, first_at }: SummaryRow): string {
+export function lately({
+  size,
+  arrived,
+  lost_in_a_row: lost,
+  lost_since: since,
+  first_at,
+}: SummaryRow): string {
   return `of ${size} octets none of the last ${lost} arrived, since ${minuteOf(since ?? first_at)}, after ${arrived} that did`;
 }
 

@@ -2,8 +2,8 @@
 
 import type { Advice } from './advice-rule.ts';
 import { ON_TCP } from './advice-tcp.ts';
-import { ON_LOSSES } from './advice-udp.ts';
-import { count, delivered, each, list, sum, tell, trialsOf } from './advice-words.ts';
+import { lately, ON_LOSSES } from './advice-udp.ts';
+import { count, delivered, each, list, OFTEN, sum, tell, trialsOf } from './advice-words.ts';
 import type { Software } from './software.ts';
 import type { SummaryRow } from './summary.ts';
 import type { TcpFindings } from './tcp-finding.ts';
@@ -111,17 +111,15 @@ function nothingToDo(rows: readonly SummaryRow[], isPartial: boolean): string[] 
 }
 
 /** Trials whose first whole answer over UDP was lost; also those of which the records do not say so, but which came out well after a loss. */
-function lostAtFirst({ first_lost, classes, offered, size }: SummaryRow): number {
-  const recovered = RECOVERED.reduce((total, name) => total + (classes[name] ?? 0), 0);
-  return offered < size ? first_lost : Math.max(first_lost, recovered);
+function lostAtFirst({ first_lost, well_after_loss, offered, size }: SummaryRow): number {
+  return offered < size ? first_lost : Math.max(first_lost, well_after_loss);
 }
-
-const RECOVERED = ['UDP_OK_RETRY', 'UDP_OK_SMALLER', 'LOSS_TCP_OK'] as const;
 
 const EARLY =
   'Silence counts once this server listened for a minute after the last query: ask for this report again then.';
 const ACCIDENTS =
   'So few losses may be accidents: ask again, some minutes apart, and see whether it goes on.';
+const WAIT = 'ask again in ten minutes, and see whether it goes on.';
 
 function isEarly(rows: readonly SummaryRow[]): boolean {
   return sum(rows, 'too-early') > 0;
@@ -156,7 +154,9 @@ function lossText(rows: readonly SummaryRow[], hurt: readonly SummaryRow[]): str
     ...(failed === '' ? [] : [`none came in the end ${failed}`]),
   ].join(', and ');
   const open = unshown(rows.filter((row) => lostAtFirst(row) === 0));
-  return `Nothing urgent, and not all well: ${parts}.${open === '' ? '' : ` Besides, ${open}.`} ${isEarly(rows) ? EARLY : ACCIDENTS}`;
+  const lasting = hurt.filter((row) => row.lost_in_a_row >= OFTEN);
+  const end = lasting.length === 0 ? ACCIDENTS : `Over UDP, ${each(lasting, lately)}: ${WAIT}`;
+  return `Nothing urgent, and not all well: ${parts}.${open === '' ? '' : ` Besides, ${open}.`} ${isEarly(rows) ? EARLY : end}`;
 }
 
 function undecidedText(rows: readonly SummaryRow[]): string {

@@ -56,13 +56,13 @@ export function indexNetworks(
     const arrivals = places.get(place);
     if (arrivals === undefined) return 0;
     const everybody = keep(all, place, () => stepsOf(arrivals.values(), comparison));
-    const its = keep(related, `${place}|${attempt.src}`, () =>
-      stepsOf(
-        networksOf(attempt.src).map((network) => arrivals.get(network) ?? []),
-        comparison,
-      ),
+    const its = networksOf(attempt.src).map((network) =>
+      keep(related, `${place}|${network}`, () => stepsOf([arrivals.get(network) ?? []], comparison)),
     );
-    return networksAt(everybody, attempt.at) - networksAt(its, attempt.at);
+    return its.reduce(
+      (rest, steps) => rest - networksAt(steps, attempt.at),
+      networksAt(everybody, attempt.at),
+    );
   };
 }
 

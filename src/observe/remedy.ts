@@ -1,4 +1,5 @@
 /** Remedy: what may keep a size from arriving over UDP, and the setting that helps. */
+import { ALWAYS_WHOLE } from './attempt.ts';
 import { BASELINE } from './baseline.ts';
 import { groupBy } from './group.ts';
 import { countUpTo } from './moment.ts';
@@ -24,6 +25,8 @@ export function remedies(rows: readonly SummaryRow[], software?: Software): (row
       return 'Smaller answers get lost as well, so size is not the cause: look for a path that loses packets.';
     if (row.mtu !== null)
       return `ICMP says that packets above ${row.mtu} octets do not fit: the path takes less than this server's link, see docs/operating.md, Path MTU.`;
+    if (hasLargerArrived(row) && row.size <= ALWAYS_WHOLE)
+      return 'As large or larger answers arrive over UDP, so size is not the cause: look for a path that loses packets.';
     if (hasLargerArrived(row))
       return "As large or larger answers arrive over UDP, so size alone is not the cause: more likely the path's MTU is below that of this server's link, see docs/operating.md, Path MTU.";
     if (row.lost_in_fragments > 0)

@@ -149,7 +149,7 @@ function reportSources(
     const [chapters = [], ladder] = [dossiers.get(name), climbs.get(name)];
     const own = queriesOf.get(name) ?? [];
     const surroundings: Surroundings = { ...around, excuseOf: indexExcuses(own) };
-    const tcpFailures = findTcpFailures(chapters);
+    const tcpFailures = findTcpFailures(chapters, surroundings.excuseOf);
     const rows = summarize(name, chapters, surroundings, tcpFailures);
     const software = guessSoftware(latest(own));
     return {

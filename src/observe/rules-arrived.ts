@@ -54,7 +54,8 @@ export const ARRIVED = [
     unless: ELSEWHERE,
     holds({ full }) {
       const [first] = full;
-      const winner = full.find((each) => isProven(each) && each.offered >= (first?.offered ?? 0));
+      const came = full.filter((each) => isProven(each) && each.offered >= (first?.offered ?? 0));
+      const winner = (first && came.find((each) => isRelated(first, each))) ?? came[0];
       if (first === undefined || winner === undefined) return undefined;
       const tries = full.indexOf(winner) + 1;
       const isOwn = isRelated(first, winner);
@@ -63,7 +64,7 @@ export const ARRIVED = [
         ...won(
           winner,
           full.slice(0, tries),
-          `${octets(winner.sent)} that left in ${fragments(winner)} arrived over UDP${where} at try ${tries}; before it nothing shows an arrival.`,
+          `${octets(winner.sent)} that left in ${fragments(winner)} arrived over UDP${where} at try ${tries}; before it ${came[0] === winner ? 'nothing shows an arrival' : 'another address got it'}.`,
         ),
         ...(!isOwn && { confidence: 'medium' }),
       };

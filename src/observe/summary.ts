@@ -31,6 +31,8 @@ export interface SummaryRow extends AbilityFinding {
   readonly first_lost: number;
   /** Those of them that went on over TCP or with a smaller EDNS size, and got the size, as `recovered` of a verdict says. */
   readonly recovered: number;
+  /** Trials that came out well after a loss of its own, or of one of which the records do not say whose it was. */
+  readonly well_after_loss: number;
   /** `first_lost` of `first_tried`; null where there is none. */
   readonly first_failure_rate: number | null;
   /** Trials that ended without the answer: `failed`, and where the ability is `CANNOT` the silent ones, which count by repetition. */
@@ -117,6 +119,7 @@ function summaryRow(
     first_tried: firstTried,
     first_lost: ends.firstLost,
     recovered: ends.recovered,
+    well_after_loss: ends.wellAfterLoss,
     first_failure_rate: share(ends.firstLost, firstTried),
     end_failed: endFailed,
     end_tried: ends.got + endFailed,
@@ -133,6 +136,8 @@ function summaryRow(
   };
 }
 
+const AFTER_LOSS: readonly VerdictClass[] = ['UDP_OK_RETRY', 'UDP_OK_SMALLER', 'LOSS_TCP_OK'];
+
 /** How the trials of one row ended for its source. */
 function countEnds(source: string, parts: readonly Part[], noTcp: number | null) {
   const ends = { whole: 0, fragments: 0, tcp: 0, failed: 0, open: 0, got: 0, firstLost: 0, recovered: 0 };
@@ -147,7 +152,16 @@ function countEnds(source: string, parts: readonly Part[], noTcp: number | null)
     ends.firstLost += 1;
     if (verdict.recovered) ends.recovered += 1;
   }
-  return { ...ends, classes, rules };
+  return {
+    ...ends,
+    wellAfterLoss: parts.filter((part) => isWellAfterLoss(part, source)).length,
+    classes,
+    rules,
+  };
+}
+
+function isWellAfterLoss({ verdict, isAbout }: Part, source: string): boolean {
+  return isAbout && AFTER_LOSS.includes(verdict.class) && (verdict.lost_by ?? source) === source;
 }
 
 /** Silent trials since the last arrival: they count by repetition. */

@@ -49,6 +49,6 @@ function isOverTcp({ proto, dst }: Attempt): boolean {
 }
 
 function isReceived(attempt: Attempt): boolean {
-  const { sent, proof, tcpAcked } = attempt;
-  return isOverTcp(attempt) && sent > FULL_SEGMENT && (proof === 'own' || tcpAcked === true);
+  const { sent, proof } = attempt;
+  return isOverTcp(attempt) && sent > FULL_SEGMENT && (proof === 'own' || proof === 'acked');
 }

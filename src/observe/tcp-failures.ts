@@ -3,6 +3,7 @@
 import { OFTEN } from './advice-words.ts';
 import { type Attempt, isProven } from './attempt.ts';
 import type { Chapter, Part } from './dossier.ts';
+import type { Excuses } from './loss.ts';
 import type { Verdict } from './verdict.ts';
 import type { RuleName } from './verdict-rules.ts';
 
@@ -53,9 +54,12 @@ export function isRepeated(failures: readonly TcpFailure[]): boolean {
  * What `dig` and the like ask from its address shows nothing of the resolver there, but that the way is open. An answer that arrives
  * shows that smaller ones can.
  */
-export function findTcpFailures(chapters: readonly Chapter[]): TcpFailures {
+export function findTcpFailures(chapters: readonly Chapter[], excuseOf: Excuses): TcpFailures {
   const parts = chapters.flatMap((chapter) => chapter.parts);
   const streams = parts.flatMap(({ attempts }) => attempts.filter(({ proto }) => proto === 'tcp'));
+  // A forwarder may pass AD on.
+  const passesAd = parts.some(({ attempts }) => attempts.some((each) => each.ad && isFollowed(each)));
+  const isOfProgram = (each: Attempt) => (each.isStub || (each.ad && !passesAd)) && !isFollowed(each);
   const askedAt = latest(streams.filter((each) => !isOfProgram(each)).map(({ at }) => at));
   const arrivedAt = indexArrivals(streams.filter(isProven));
   function since(kind: TcpFailureKind): TcpFailure[] {
@@ -64,11 +68,13 @@ export function findTcpFailures(chapters: readonly Chapter[]): TcpFailures {
       .flatMap((part) => {
         const workedAt = kind === 'stalled' ? arrivedAt(part.verdict.size) : askedAt;
         if (workedAt >= part.verdict.first_at) return [];
+        const attempts = failedIn(part, kind).filter((each) => excuseOf(each) === undefined);
+        if (attempts.length === 0) return [];
         return [
           {
             verdict: part.verdict,
             workedAt: Number.isFinite(workedAt) ? workedAt : null,
-            attempts: failedIn(part, kind),
+            attempts,
           },
         ];
       });
@@ -99,9 +105,9 @@ export function isSilentFailure(
   return rule === 'silent-after-tc' && since !== null && at >= since;
 }
 
-/** A program of a user, as far as its query tells; what went on to a receipt is a resolver. */
-function isOfProgram({ isStub, ad, proof }: Attempt): boolean {
-  return (isStub || ad) && proof !== 'own' && proof !== 'joined';
+/** What went on to a receipt is a resolver, and no program of a user. */
+function isFollowed({ proof }: Attempt): boolean {
+  return proof === 'own' || proof === 'joined';
 }
 
 function failedIn({ attempts }: Part, kind: TcpFailureKind): Attempt[] {

@@ -15,8 +15,12 @@ export interface TcpFinding {
   readonly isKnown: boolean;
   /** When the first of them began, milliseconds since the epoch. */
   readonly since: number;
+  /** When the last of them began. */
+  readonly lastAt: number;
   /** When TCP last worked before all of them; null for never. */
   readonly workedAt: number | null;
+  /** Whether an answer is known to have arrived over TCP before them, and not only a query to have come. */
+  readonly hadArrivals: boolean;
   /** False where they may be accidents. */
   readonly isRepeated: boolean;
   /** Other networks that got through where it did not, where they are too few to say whose fault it is; null where they are enough. */
@@ -39,7 +43,11 @@ export function judgeTcp(failures: TcpFailures, baseline: TcpBaseline): TcpFindi
   const of = (kind: TcpFailureKind) =>
     failures[kind].length === 0
       ? {}
-      : { [kind]: judge(failures[kind], (failure) => openness(failure, kind, { baseline, programs })) };
+      : {
+          [kind]: judge(failures[kind], failures.arrivals, (failure) =>
+            openness(failure, kind, { baseline, programs }),
+          ),
+        };
   return {
     ...of('untried'),
     ...of('broken'),
@@ -48,7 +56,11 @@ export function judgeTcp(failures: TcpFailures, baseline: TcpBaseline): TcpFindi
   };
 }
 
-function judge(failures: readonly TcpFailure[], opennessOf: (failure: TcpFailure) => Openness): TcpFinding {
+function judge(
+  failures: readonly TcpFailure[],
+  arrivals: readonly Attempt[],
+  opennessOf: (failure: TcpFailure) => Openness,
+): TcpFinding {
   const judged = failures.map((failure) => ({ failure, ...opennessOf(failure) }));
   const doubtful = judged.flatMap(({ few }) => few ?? []);
   const isSure = isRepeated(judged.filter(({ few }) => few === null).map(({ failure }) => failure));
@@ -59,7 +71,9 @@ function judge(failures: readonly TcpFailure[], opennessOf: (failure: TcpFailure
     sizes: verdicts.map(({ size }) => size),
     isKnown: verdicts.some(({ rule }) => rule !== 'tcp-unproven'),
     since,
+    lastAt: verdicts.map(({ first_at: at }) => at).reduce((a, b) => Math.max(a, b)),
     workedAt: worked < since ? worked : null,
+    hadArrivals: arrivals.some(({ at }) => at < since),
     isRepeated: isRepeated(failures),
     few: isSure || doubtful.length === 0 ? null : doubtful.reduce((a, b) => (compare(a, b) < 0 ? b : a)),
     programAt: judged

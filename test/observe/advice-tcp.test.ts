@@ -269,9 +269,18 @@ describe('a stall', () => {
   });
 
   it('is one where only smaller answers arrive, as they do below the MTU', () => {
-    expect(adviseOnTcp([1232, overTcp, 50], [4096, unacked, 1], [1472, unacked, 1])[0]).toMatchObject({
+    expect(adviseOnTcp([1232, overTcp, 20], [4096, unacked, 1], [1472, unacked, 1])[0]).toMatchObject({
       isUrgent: true,
       text: expect.stringMatching(/^Asked over TCP for 1472 and 4096 octets in 2 trials, /),
+    });
+  });
+
+  it('is no alarm where it was long ago, and nobody asked for as much since', () => {
+    expect(adviseOnTcp([1232, overTcp, 50], [4096, unacked, 1], [1472, unacked, 1])[0]).toMatchObject({
+      isUrgent: false,
+      text: expect.stringMatching(
+        /^Asked over TCP for 1472 and 4096 octets in 2 trials, .* The last such trial was at .*, and none since says more: ask for s4096-tc to see\. Where it fails again, look for /,
+      ),
     });
   });
 
@@ -279,5 +288,54 @@ describe('a stall', () => {
     const asked = trial({ size: 4096, at: 11, id: 99 }, dig);
     const rows = [...hourly(2, unacked), ...asked, ...crowdOverTcp()];
     expect(adviceOn(rows)[0]).toMatchObject({ isUrgent: false });
+  });
+});
+
+describe('no failure of TCP', () => {
+  const well = hourly(3, overTcp);
+
+  it('is TC=1 that nobody listened for, as where somebody asks in the name of the source', () => {
+    const refused: Tell = ({ tc, error }) => {
+      const sent = tc(0.1);
+      return [sent, error(0.12, sent, { icmp_type: 3, icmp_code: 3 })];
+    };
+    const forged = [3, 3.1, 3.2].flatMap((at, n) => trial({ size: 4096, at, id: 70 + n }, refused));
+    expect(adviceOn([...well, ...forged, ...crowdOverTcp()])).toEqual([
+      { isUrgent: false, text: expect.stringMatching(/^Nothing to change: /) },
+    ]);
+  });
+
+  it('is told of a forwarder that passes AD on as of a program beside it', () => {
+    const forwarded = { rd: true, ad: true };
+    const small: Tell = ({ gate, udp, receipt }) => {
+      const sent = udp(0.1, 1, forwarded);
+      return [gate(0, forwarded), sent, receipt(0.2, sent, forwarded)];
+    };
+    const stall: Tell = ({ gate, tc, tcp }) => [
+      gate(0, forwarded),
+      tc(0.1, forwarded),
+      tcp(0.2, 1, { ...forwarded, tcp_acked: false }),
+    ];
+    const rows = [
+      ...hourly(2, small, { size: 512, id: 1 }),
+      ...hourly(2, stall, { from: 2, id: 20 }),
+      ...hourly(2, ({ gate, tc }) => [gate(0, forwarded), tc(0.1, forwarded)], { from: 4, id: 40 }),
+    ];
+    const texts = adviceOn([...rows, ...crowdOverTcp()]).map(({ text }) => text);
+    expect(texts.join('\n')).not.toMatch(/a program such as dig|never asked over TCP|after it worked before/);
+  });
+
+  it('of others is shown by acknowledgements that they asked again after', () => {
+    const vain: Tell = ({ gate, tc, tcp }) => [
+      gate(0),
+      tc(0.1),
+      tcp(0.2, 1, { tcp_acked: true }),
+      tcp(3, 2, { tcp_acked: false }),
+    ];
+    const [first] = adviceOn([...hourly(3, unacked), ...crowdOverTcp({ tell: vain })]);
+    expect(first).toMatchObject({
+      isUrgent: false,
+      text: expect.stringContaining('Nobody else received a long answer over TCP'),
+    });
   });
 });

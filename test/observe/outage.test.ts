@@ -122,3 +122,39 @@ it('networks that received the size count beside losses that are over as well', 
   expect(row(4096)).toMatchObject({ ability: 'FLAKY', lost_in_a_row: 0, networks_beside: 20 });
   expect(advice.join()).not.toContain('fault may be ours');
 });
+
+describe('an outage that goes on', () => {
+  /** A hundred arrivals half an hour apart, and then losses, a few minutes apart. */
+  const since = (losses: number, minutes: number) => [
+    ...Array.from({ length: 100 }, (_, n) => trial({ size: 4096, at: n / 2, id: n + 1 }, arrived)).flat(),
+    ...Array.from({ length: losses }, (_, n) =>
+      trial({ size: 4096, at: 50 + (n * minutes) / 60, id: n + 200 }, silent),
+    ).flat(),
+  ];
+
+  it('is said to, once it lasts an hour', () => {
+    const { row, advice } = reportOf(since(20, 5));
+    expect(row(4096)).toMatchObject({ ability: 'CAN', losses_apart_in_a_row: 10 });
+    expect(advice[0]).toMatch(/^Over UDP no longer: of 4096 octets none of the last 20 arrived, since /);
+  });
+
+  it('is no accident before that, and no finding', () => {
+    const lost: Tell = ({ gate, udp }) => [gate(0), udp(0.1, 1), udp(1, 2)];
+    const rows = [
+      ...since(0, 1),
+      ...trial({ size: 4096, at: 50, id: 300 }, lost),
+      ...trial({ size: 4096, at: 50.05, id: 301 }, lost),
+    ];
+    expect(reportOf(rows).advice.join()).toMatch(
+      /of 4096 octets none of the last 4 arrived, since .*: ask again in ten minutes, and see whether it goes on\./,
+    );
+  });
+});
+
+it('what is small enough for every link is lost for another reason than its size', () => {
+  const visits: Visit[] = [...losses(1232, 6), ...controls(7), ...receivers(1232, 6)];
+  const large: Visit = { at: 61, size: 4096, end: 'arrived' };
+  expect(reportOf(rowsOf([...visits, large])).urgent.join()).toMatch(
+    /so size is not the cause: look for a path/,
+  );
+});
