@@ -3,7 +3,7 @@ import { groupBy } from '../observe/group.ts';
 import type { KeyFindings } from '../observe/key-findings.ts';
 import { NEW_KSK, OLD_KSK } from '../observe/ksk.ts';
 import type { ReplicaFinding } from '../observe/replica-trials.ts';
-import { SENTINEL_CLASSES } from '../observe/sentinel.ts';
+import { type EndResult, OTHER_ROOT, SENTINEL_CLASSES } from '../observe/sentinel.ts';
 import { latestSentinels, type SentinelFinding, type SentinelState } from '../observe/sentinel-runs.ts';
 import { capital } from '../observe/telling-words.ts';
 import { plural } from '../observe/words.ts';
@@ -33,9 +33,9 @@ function adviceLine(advice: string | null): Line[] {
 
 function sentinelBlock(found: readonly SentinelFinding[]): Line[] {
   if (found.length === 0) return [];
-  const trusts = indexOldKey(found);
+  const oldKeyOf = indexOldKey(found);
   const alike = groupBy(latestSentinels(found), ({ latest, before }) =>
-    [latest.tag, latest.class, latest.advice, trusts(latest), ...before].join(' '),
+    [latest.tag, latest.class, latest.advice, oldKeyOf(latest), ...before].join(' '),
   );
   const states = [...alike.values()].sort((a, b) => Number(isFine(a)) - Number(isFine(b)));
   return [
@@ -44,7 +44,7 @@ function sentinelBlock(found: readonly SentinelFinding[]): Line[] {
         'Keys of the root, by sentinels (RFC 8509). That a name was refused is inferred: the client went on without it.',
       ),
     },
-    ...states.slice(0, MOST_SHOWN).flatMap((own) => stateLines(own, trusts)),
+    ...states.slice(0, MOST_SHOWN).flatMap((own) => stateLines(own, oldKeyOf)),
     ...more(states.length - MOST_SHOWN),
     ...unjudged(found),
   ];
@@ -54,18 +54,20 @@ function isFine(own: readonly SentinelState[]): boolean {
   return own.every(({ latest }) => latest.advice === null);
 }
 
-/** @param own sources of which the same is known */
-function stateLines(own: readonly SentinelState[], trusts: (found: SentinelFinding) => string): Line[] {
+/** @param own sources of which the same is known; @param oldKeyOf what became of the name for the key before */
+function stateLines(own: readonly SentinelState[], oldKeyOf: OldKey): Line[] {
   const { latest, before } = own[0]!;
   const runs = own.reduce((sum, each) => sum + each.runs, 0);
   const named = own.slice(0, MOST_NAMED).map(({ source }) => source);
   const who = `${named.join(', ')}${own.length > MOST_NAMED ? ` and ${own.length - MOST_NAMED} more` : ''}`;
   const past = before.length === 0 ? '' : ` Before: ${before.join(', ')}.`;
   const meaning = capital(SENTINEL_CLASSES[latest.class!].meaning);
+  const old = oldKeyOf(latest);
+  const word = latest.class === 'Vold' && old === 'servfail' ? OTHER_ROOT : latest.word;
   return [
     {
       text: wrap(
-        `${who}: ${latest.tag} ${latest.word} (${latest.class}, ${plural(runs, 'run')}). ${meaning}${trusts(latest)}.${past}`,
+        `${who}: ${latest.tag} ${word} (${latest.class}, ${plural(runs, 'run')}). ${meaning}${oldKeyText(latest, old)}.${past}`,
         isFine(own) ? '  ' : '! ',
         '    ',
       ),
@@ -74,21 +76,25 @@ function stateLines(own: readonly SentinelState[], trusts: (found: SentinelFindi
   ];
 }
 
-/** Half a sentence on the key before, where its name with is-ta was asked for in the same run and sentinels are known. */
-function indexOldKey(found: readonly SentinelFinding[]): (of: SentinelFinding) => string {
+/** What became of the name with is-ta of the key before, where it was asked for in the same run and sentinels are known. */
+type OldKey = (of: SentinelFinding) => EndResult | undefined;
+
+function indexOldKey(found: readonly SentinelFinding[]): OldKey {
   const old = new Map(
     found.flatMap(({ tag, run, is_ta }) => (tag === OLD_KSK.tag ? [[run, is_ta] as const] : [])),
   );
-  return ({ tag, run, class: name }) => {
-    const result = old.get(run);
-    if (tag !== NEW_KSK.tag || (name !== 'Vnew' && name !== 'Vold')) return '';
-    if (result === 'answer')
-      return name === 'Vold' ? `, but it trusts ${OLD_KSK.tag}` : `, and ${OLD_KSK.tag} as well`;
-    if (result !== 'servfail') return '';
-    return name === 'Vold'
-      ? `, nor ${OLD_KSK.tag}: it has a root of its own, or none`
-      : `, and no more ${OLD_KSK.tag}`;
-  };
+  return ({ tag, run, class: name }) =>
+    tag === NEW_KSK.tag && (name === 'Vnew' || name === 'Vold') ? (old.get(run) ?? undefined) : undefined;
+}
+
+/** Half a sentence. */
+function oldKeyText({ class: name }: SentinelFinding, result: EndResult | undefined): string {
+  if (result === 'answer')
+    return name === 'Vold' ? `, but it trusts ${OLD_KSK.tag}` : `, and ${OLD_KSK.tag} as well`;
+  if (result !== 'servfail') return '';
+  return name === 'Vold'
+    ? `, nor ${OLD_KSK.tag}: it has an anchor for this domain, or a root of its own`
+    : `, and no more ${OLD_KSK.tag}`;
 }
 
 /** Said once: most such runs are a few lines of dig. */

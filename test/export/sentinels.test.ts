@@ -43,6 +43,13 @@ it('is nothing where the rows say nothing of keys of the root', () => {
   expect(rootKeyBlocks(of([observation()]))).toEqual([]);
 });
 
+it('tells a resolver that trusts neither key of the root from one that is not ready', () => {
+  const [block] = rootKeyBlocks(of(sentinels('192.0.2.1', '000000000001', ['not-ta-38696', 'live'])));
+  expect(block?.replace(/\s+/g, ' ')).toContain(
+    '192.0.2.1: 38696 OTHER_ROOT (Vold, 1 run). It validates, knows sentinels, and does not trust the key, nor 20326: it has an anchor for this domain, or a root of its own.',
+  );
+});
+
 it('tells those alike in one line, what is wrong first, and once what cannot be judged', () => {
   const blocks = rootKeyBlocks(
     of(
