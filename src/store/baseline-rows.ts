@@ -1,4 +1,5 @@
 /** Rows of other sources that a report of one source needs: what other networks received where that one was sent something. */
+import { ONE_MOMENT_MS } from '../observe/attempt.ts';
 import { FULL_SEGMENT } from '../observe/tcp-baseline.ts';
 import { quote } from './duckdb.ts';
 
@@ -47,7 +48,10 @@ function udpRowsOf(source: string): string {
   )`;
 }
 
-/** The first tells what lies at most a day before a failure, the last what came after it. */
+/**
+ * The first tells what lies at most a day before a failure, the last what came after it. An acknowledgement after which its asker asked
+ * again comes with that query, which shows that it was in vain (observe/trial.ts).
+ */
 function tcpRowsOf(source: string): string {
   const group = `${TCP_PLACE}, is_received, network, hour`;
   return `(node, boot, seq) IN (
@@ -56,10 +60,17 @@ function tcpRowsOf(source: string): string {
     ), receipts AS (
       SELECT node, boot, seq, src, receipt FROM observations
       WHERE event = 'query' AND receipt.relation = 'own' AND receipt.proto = 'tcp'
+    ), tries AS (
+      SELECT ${TRY}, ${OWN_NAME}, arg_max(${ROW}, time) AS last_row, arg_min(${ROW}, time) FILTER (tcp_acked) AS acked_row,
+        max(time) - min(time) FILTER (tcp_acked) >= ${ONE_MOMENT_MS} AS is_vain
+      FROM observations WHERE ${MEASURED} GROUP BY ALL HAVING bool_or(tcp_acked)
     ), asked AS (
-      SELECT measured.*, ${NETWORK.replace('src', 'measured.src')} AS network, ${HOUR} AS hour, ${BY},
-        res_len > ${FULL_SEGMENT} AND (coalesce(tcp_acked, false) OR by_node IS NOT NULL) AS is_received
-      FROM (SELECT * FROM observations SEMI JOIN places USING (${TCP_PLACE}) WHERE ${MEASURED} AND proto = 'tcp') AS measured
+      SELECT measured.*, ${NETWORK.replace('src', 'measured.src')} AS network, ${HOUR} AS hour, ${BY}, is_vain, last_row, acked_row,
+        res_len > ${FULL_SEGMENT} AND (coalesce(tcp_acked AND NOT is_vain, false) OR by_node IS NOT NULL) AS is_received
+      FROM (
+        SELECT * FROM (SELECT *, ${OWN_NAME} FROM observations SEMI JOIN places USING (${TCP_PLACE}) WHERE ${MEASURED} AND proto = 'tcp')
+        LEFT JOIN tries USING (${TRY}, own_name)
+      ) AS measured
       LEFT JOIN receipts ON ${IS_RECEIPT}
     ), of_networks AS (
       SELECT *, max(time) OVER (PARTITION BY ${group}) AS last_at FROM asked
@@ -70,9 +81,14 @@ function tcpRowsOf(source: string): string {
       QUALIFY dense_rank() OVER (PARTITION BY ${TCP_PLACE}, is_received, hour ORDER BY last_at DESC, network) <= ${MOST_NETWORKS}
     )
     SELECT node, boot, seq FROM sample UNION ALL SELECT by_node, by_boot, by_seq FROM sample WHERE by_node IS NOT NULL
+    UNION ALL SELECT unnest(acked_row) FROM sample WHERE is_vain UNION ALL SELECT unnest(last_row) FROM sample WHERE is_vain
   )`;
 }
 
+/** What an asker asks again after an answer that did not come; the name changes with the network that opened the trial. */
+const OWN_NAME = "if(run = '', lower(qname), '') AS own_name";
+const TRY = 'src, run, zone, size, options, arm, qtype';
+const ROW = "{'node': node, 'boot': boot, 'seq': seq}";
 const BY = 'receipts.node AS by_node, receipts.boot AS by_boot, receipts.seq AS by_seq';
 const IS_RECEIPT = `receipts.src = measured.src AND receipts.receipt.instance = measured.instance
         AND receipts.receipt.at = measured.time AND receipts.receipt.asked = measured.size`;

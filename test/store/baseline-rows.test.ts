@@ -76,6 +76,22 @@ it('long answers that arrived apart from others, and of 64 networks those that c
   expect([networks.size, Math.min(...networks), Math.max(...networks)]).toEqual([64, 16, 79]);
 });
 
+it('acknowledgements after which its source asked again, with what it asked', async () => {
+  // Somebody else acknowledged it.
+  const inVain: Tell = ({ gate, tc, tcp }) => [
+    gate(0),
+    tc(0.1),
+    tcp(0.2, 1, { tcp_acked: true }),
+    tcp(3, 2, { tcp_acked: true }),
+  ];
+  const rows = [...hourly(3, unacked), ...crowdOverTcp({ tell: inVain, hours: [0.1, 0.3, 0.6, 5.1, 5.6] })];
+  const advice = (found: readonly Observation[]) =>
+    buildReport(found, LATER, { source: SOURCE }).sources.map((each) => each.advice);
+  const alone = await pick(rows, `(${trialRowsOf(SOURCE)} OR ${baselineRowsOf(SOURCE)})`);
+  expect(advice(rows)[0]?.[0]?.text).toContain('Nobody else received a long answer over TCP');
+  expect(advice(alone)).toEqual(advice(rows));
+});
+
 it('enough to say of one source what all rows say', async () => {
   const hour = fc.integer({ min: -30, max: 60 });
   const others = fc.record({
